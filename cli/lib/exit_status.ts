@@ -31,8 +31,9 @@ export const EXIT_NOTES: readonly string[] = [
   "If several of 0 to 4 apply, the highest is returned. With --min-up N the status is 0 if N targets",
   "are up and no line was skipped. --nagios returns 0 to 3, as monitoring plugins do; --prometheus",
   "returns 0 if the metrics are complete. wait returns the status of COMMAND, 126 if it can't be run,",
-  "127 if it doesn't exist. monitor returns 0 after a signal. fleet status returns 1 if a target is",
-  "down or unknown, and fleet apply if the user answers no.",
+  "127 if it doesn't exist. monitor and hub return 0 after a signal, and 4 if the servers of a fleet",
+  "refuse the key at the first start. fleet status returns 1 if a target is down or unknown, and fleet",
+  "apply if the user answers no.",
 ];
 
 /**

@@ -176,6 +176,13 @@ natsTest("a second run of nats-config keeps the keys, and takes those that agent
   };
   const first = await config("a\n");
   // The seed may be on the agent's host by now.
+    const key = ["--fleet", server.url, "--seed-file", `${output}/agent-eu-2.nk`];
+    for (const [args, name] of [[["monitor", "--agent", "eu-1", "--zone", "eu"], "eu-1"], [["hub"], "hub"]] as const) {
+      const ended = await run([...args, ...key], [...command(server).slice(0, -1), "--allow-ffi", "cli/mod.ts"]);
+      const problem =
+        `${server.place.hostname}:${server.place.port} knows the key as another user's: use the key of ${name}`;
+      assertEquals(ended, { code: 4, stdout: "", stderr: `tcp-checker: ${problem}\n` });
+    }
   await Deno.remove(`${folder.path}/agent-a.nk`);
   const key = (await Deno.readTextFile(`${folder.path}/agent-a.pub`)).trim();
   assertEquals(await config("a\n"), first);

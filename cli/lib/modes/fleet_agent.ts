@@ -40,6 +40,7 @@ export async function runFleetAgent(
     parts: { metrics: () => agentMetrics(agent.status), history },
     // Targets are added and removed whenever agents join or leave.
     isPrinted: ({ type }) => type !== "added" && type !== "removed",
+    failure: agent.refused,
   });
   return EXIT.allUp;
 }

@@ -44,7 +44,8 @@ async function runHub(command: HubCommand, termination: TerminationSignals): Pro
       return EXIT.allUp;
     }
     await using running = await Hub.start(options);
-    await untilTerminated(running, signal);
+    await untilTerminated(running, AbortSignal.any([signal, running.refused]));
+    running.refused.throwIfAborted();
     return EXIT.allUp;
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message);

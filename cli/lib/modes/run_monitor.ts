@@ -18,6 +18,8 @@ export interface MonitorRun {
   readonly isPrinted?: (event: MonitorEvent) => boolean;
   /** Takes each event. */
   readonly sink?: { take(event: MonitorEvent): void };
+  /** Ends the run with an error, its reason. */
+  readonly failure?: AbortSignal;
 }
 
 /**
@@ -32,20 +34,21 @@ export async function runMonitor(
   monitor: Monitor,
   command: Command,
   signal: AbortSignal,
-  { parts, isPrinted = () => true, sink }: MonitorRun,
+  { parts, isPrinted = () => true, sink, failure }: MonitorRun,
 ): Promise<void> {
   parts.history?.begin(monitor);
+  const ends = failure === undefined ? signal : AbortSignal.any([signal, failure]);
   const format = FORMATS[command.format].event;
   const printStatistics = () => printError(monitorSummary(monitor.states(), monitor.statistics()));
   const stopListening = onStatisticsSignal(printStatistics);
   try {
     // Opened before the server starts, so that no event is missed.
-    const events = monitor.events({ signal });
+    const events = monitor.events({ signal: ends });
     await using _server = await serveMonitor(monitor, command.monitor.listen, parts);
     for await (const event of events) {
       if (format !== undefined && isPrinted(event)) print(format(event));
       sink?.take(event);
-      await untilWritable(signal);
+      await untilWritable(ends);
     }
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -135,14 +135,20 @@ export class FleetAgent implements AsyncDisposable {
       onProblem: (problem) => this.#problem = problem,
       onMessage,
     };
+    // An agent that has had a list checks its targets, also while its key is refused.
+    const hasJoined = saved.list !== undefined;
     this.#link = new Link({
       connection: { ...options.connection, name },
+      hasJoined,
       run: async (connection, signal, ready) => {
         await runSession(parts, connection, signal, ready);
         if (this.#isStopping) await leave(parts, connection, LEAVE_TIMEOUT);
       },
-      onProblem: (problem) =>
-        onMessage(`Cut off from the fleet: ${problem}; checks continue, and the agent reconnects`),
+      onProblem: (problem) => {
+        const hasTargets = this.#assigned === undefined ? hasJoined : this.#assigned.targets.length > 0;
+        const checks = hasTargets ? "checks continue" : "there are no targets to check";
+        onMessage(`Cut off from the fleet: ${problem}; ${checks}, and the agent reconnects`);
+      },
       onRecovery: (server) => onMessage(`Back in the fleet, by ${server}`),
     });
   }
@@ -206,6 +212,14 @@ export class FleetAgent implements AsyncDisposable {
       droppedMinutes: this.#outbox.dropped.minutes,
       ...problem !== undefined && { problem },
     };
+  }
+
+  /**
+   * Aborts with an error if the servers refuse the agent's key, and the agent has never been in the fleet. Then it does not
+   * connect again.
+   */
+  get refused(): AbortSignal {
+    return this.#link.refused;
   }
 
   /** Ends the agent: sends queued messages for at most 1 s, and releases its lease. */

@@ -160,6 +160,11 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#link?.isConnected === true;
   }
 
+  /** Aborts with an error if the servers refuse the hub's key before its first session. Then it does not connect again. */
+  get refused(): AbortSignal {
+    return this.#link!.refused;
+  }
+
   /** Whether this hub sends the notifications. */
   get isNotifier(): boolean {
     return this.#notifier.isHolder;

@@ -23,6 +23,16 @@ export function isLost(error: unknown): boolean {
   return error instanceof errors.ClosedConnectionError || error.message === LOST || isLost(error.cause);
 }
 
+/** Whether a server knows the key as another user's: it denies a request that the user of the right key may make. */
+export function isDenied(error: Error): boolean {
+  return hasCause(error, (cause) => cause instanceof errors.PermissionViolationError);
+}
+
+/** Whether a server knows no user with the key. The client's class also covers timeouts. */
+export function isUnknownKey(error: Error): boolean {
+  return hasCause(error, (cause) => cause instanceof errors.AuthorizationError && !/timeout/i.test(cause.message));
+}
+
 /** Whether an error means that a stream does not exist. */
 export function isStreamMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
@@ -30,5 +40,9 @@ export function isStreamMissing(error: unknown): boolean {
 
 /** Whether an error says that a stream does not exist, or that no server is its leader. */
 export function isUnavailable(error: Error): boolean {
-  return [error, error.cause].some((cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
+  return hasCause(error, (cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
+}
+
+function hasCause(error: Error, is: (cause: unknown) => boolean): boolean {
+  return is(error) || is(error.cause);
 }

@@ -2,7 +2,7 @@
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import { connectFleet, type ConnectOptions } from "../connect.ts";
-import { LostConnection } from "../nats/error_kinds.ts";
+import { isDenied, isUnknownKey, LostConnection } from "../nats/error_kinds.ts";
 import { pause } from "./pause.ts";
 import { problemOf } from "./problem.ts";
 import { untilAborted } from "./until_aborted.ts";
@@ -13,6 +13,12 @@ export interface LinkOptions {
   readonly connection: ConnectOptions;
   /** Runs a session until the signal aborts or it fails. Calls `ready` when the session is established. */
   readonly run: (connection: NatsConnection, signal: AbortSignal, ready: () => void) => Promise<void>;
+  /**
+   * Whether an earlier process has had a session. Then a refused key is retried, as after a session of this process.
+   *
+   * @default {false}
+   */
+  readonly hasJoined?: boolean;
   /** Called with the reason of a session's end, once until a session is established again. */
   readonly onProblem?: (problem: string) => void;
   /** Called with the server when a session is established again after a problem. */
@@ -30,14 +36,18 @@ export interface LinkOptions {
  * requests. It ends as a whole when the connection is lost, and the next session reads everything again, so that
  * nothing acts on outdated state. The client's own reconnection is off, because it would send messages that it buffered
  * meanwhile.
+ *
+ * A key that the servers refuse before the first session is wrong, and the link does not connect again. A key that was
+ * valid may be so again, after the next change of the servers' configuration.
  */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;
   readonly #stop = new AbortController();
+  readonly #refused = new AbortController();
   readonly #running: Promise<void>;
+  #hasJoined: boolean;
   #isConnected = false;
   #problem: string | undefined;
-  #sessions = 0;
 
   /**
    * Starts connecting.
@@ -46,6 +56,7 @@ export class Link implements AsyncDisposable {
    */
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#hasJoined = options.hasJoined ?? false;
     this.#running = this.#loop();
   }
 
@@ -54,9 +65,9 @@ export class Link implements AsyncDisposable {
     return this.#isConnected;
   }
 
-  /** The number of sessions so far. */
-  get sessions(): number {
-    return this.#sessions;
+  /** Aborts with an error if the servers refuse the key before the first session. */
+  get refused(): AbortSignal {
+    return this.#refused.signal;
   }
 
   /** Ends the session, and does not reconnect. */
@@ -71,8 +82,9 @@ export class Link implements AsyncDisposable {
     let wait = first;
     while (!signal.aborted) {
       const startedAt = performance.now();
-      const problem = await this.#session();
+      const { problem, isRefusal } = await this.#session();
       if (signal.aborted) return;
+      if (isRefusal && !this.#hasJoined) return this.#refused.abort(new Error(problem));
       if (problem !== this.#problem) this.#options.onProblem?.(problem);
       this.#problem = problem;
       // A session that ends soon after connecting counts as a failed attempt.
@@ -84,8 +96,8 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** Runs one session; returns why it ended. */
-  async #session(): Promise<string> {
+  /** Runs one session; returns why it ended, and whether because the servers refuse the key. */
+  async #session(): Promise<{ problem: string; isRefusal: boolean }> {
     const end = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, end.signal]);
     let connection: NatsConnection | undefined;
@@ -94,15 +106,15 @@ export class Link implements AsyncDisposable {
     let server = servers.join(", ");
     try {
       connection = await this.#connect();
-      if (connection === undefined) return "";
-      this.#sessions++;
+      if (connection === undefined) return { problem: "", isRefusal: false };
       this.#isConnected = true;
       server = connection.getServer();
       running = this.#options.run(connection, signal, () => this.#recover(server));
       await Promise.race([running, untilLost(connection)]);
-      return "The session ended";
+      return { problem: "The session ended", isRefusal: false };
     } catch (error) {
-      return problemOf(error as Error, server, name);
+      const isRefusal = isDenied(error as Error) || isUnknownKey(error as Error);
+      return { problem: problemOf(error as Error, server, name), isRefusal };
     } finally {
       end.abort();
       this.#isConnected = false;
@@ -115,6 +127,7 @@ export class Link implements AsyncDisposable {
   #recover(server: string): void {
     if (this.#problem !== undefined) this.#options.onRecovery?.(server);
     this.#problem = undefined;
+    this.#hasJoined = true;
   }
 
   /** Connects. The end of the link doesn't wait for a pending connection. */

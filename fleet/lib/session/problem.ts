@@ -4,7 +4,7 @@ import { jserrors } from "@nats-io/jetstream/internal";
 import { errors } from "@nats-io/nats-core";
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
 import { ListError } from "../list/list_error.ts";
-import { isLost, isUnavailable } from "../nats/error_kinds.ts";
+import { isDenied, isLost, isUnavailable, isUnknownKey } from "../nats/error_kinds.ts";
 
 /**
  * Makes a request. An error of the connection gets an explanation.
@@ -34,15 +34,9 @@ export async function explained<T>(request: () => Promise<T>, server: string, na
  */
 export function problemOf(error: Error, server: string, name: string): string {
   if (error instanceof ListError) return `${error.message}: run tcp-checker fleet apply again`;
-  const causes = [error, error.cause];
-  // The generated configuration permits every request that a user makes, so a denied request has the key of another
-  // user.
-  if (causes.some((cause) => cause instanceof errors.PermissionViolationError)) {
-    return `${server} knows the key as another user's: use the key of ${name}`;
-  }
-  if (causes.some((cause) => cause instanceof errors.AuthorizationError)) {
-    return `${server} rejects the key: use a key that is in its configuration`;
-  }
+  // The generated configuration permits every request that a user makes.
+  if (isDenied(error)) return `${server} knows the key as another user's: use the key of ${name}`;
+  if (isUnknownKey(error)) return `${server} rejects the key: use a key that is in its configuration`;
   if (error instanceof jserrors.JetStreamNotEnabled) {
     return `${server} has no JetStream: enable it, as the configuration by fleet nats-config does`;
   }

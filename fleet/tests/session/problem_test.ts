@@ -1,7 +1,7 @@
 /** Messages of agents and administrators about servers that refuse or end their connections. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { FleetAdmin } from "../../lib/admin/mod.ts";
+import { createKeys, FleetAdmin, listed } from "../../lib/admin/mod.ts";
 import { FleetAgent } from "../../lib/agent/mod.ts";
 import { Hub } from "../../lib/hub/mod.ts";
 import { eventually } from "../support/eventually.ts";
@@ -23,7 +23,7 @@ natsTest("an agent tells which server has closed the connection, that it goes on
   await using fleet = await TestFleet.start();
   await fleet.apply(["192.0.2.1:80"]);
   const { agent, messages } = await fleet.agent("a");
-  await eventually(() => agent.status.isPresent, Boolean);
+  await eventually(() => agent.status.targets, (targets) => targets === 1);
   await fleet.server.kill();
   const { url } = fleet.server;
   const goesOn = "checks continue, and the agent reconnects";
@@ -39,17 +39,86 @@ natsTest("an agent tells which server has closed the connection, that it goes on
   assertEquals(messages.slice(0, -2), messages.length === 2 ? [] : [ended]);
 });
 
-natsTest("an agent with the key of another is told once, however often it tries", async () => {
-  await using fleet = await SecureFleet.start();
+/** Starts an agent of a fleet with its own key or another one. */
+async function startAgent(fleet: SecureFleet, name: string, seed?: Uint8Array, outbox?: string) {
   const messages: string[] = [];
-  await using _agent = await FleetAgent.start({
-    connection: { servers: [fleet.server.url], seed: seedOf(fleet, "b") },
-    ...{ name: "a", zone: "z", parts: { prober: new StubProber() } },
+  const agent = await FleetAgent.start({
+    ...{ name, zone: "z", outbox, parts: { prober: new StubProber() }, settle: 100 },
+    connection: { servers: [fleet.server.url], seed },
     onMessage: (message) => messages.push(message),
   });
-  await eventually(() => fleet.server.log.text.split("Subscription Violation").length, (parts) => parts > 3);
-  const problem = `${nameOf(fleet.server)} knows the key as another user's: use the key of a`;
-  assertEquals(messages, [`Cut off from the fleet: ${problem}; checks continue, and the agent reconnects`]);
+  return { agent, messages, [Symbol.asyncDispose]: () => agent[Symbol.asyncDispose]() };
+}
+
+/** Waits until a signal aborts, and returns the message of its reason. */
+async function reasonOf(signal: AbortSignal): Promise<string> {
+  await eventually(() => signal.aborted, Boolean);
+  return signal.reason.message;
+}
+
+natsTest("the first start of an agent or a hub ends if its key is refused", async () => {
+  await using fleet = await SecureFleet.start();
+  const other = `${nameOf(fleet.server)} knows the key as another user's: use the key of `;
+  const unknown = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
+  const stranger = new TextEncoder().encode(createKeys().seed);
+  for (const [seed, problem] of [[seedOf(fleet, "b"), other], [stranger, unknown], [undefined, unknown]] as const) {
+    await using started = await startAgent(fleet, "a", seed);
+    const reason = problem === other ? `${other}a` : problem;
+    assertEquals([await reasonOf(started.agent.refused), started.messages], [reason, []]);
+    const messages: string[] = [];
+    const nats = { servers: [fleet.server.url], name: "h", seed };
+    await using hub = await Hub.start({ nats, name: "h", onMessage: (message) => messages.push(message) });
+    assertEquals([await reasonOf(hub.refused), messages], [problem === other ? `${other}h` : problem, []]);
+  }
+});
+
+natsTest("an agent whose key is removed goes on, tells it once, and is back when the server has the key", async () => {
+  await using fleet = await SecureFleet.start();
+  await using admin = await FleetAdmin.connect({
+    ...{ servers: [fleet.server.url], name: "admin", seed: seedOf(fleet, "admin") },
+  });
+  const plan = await admin.plan({ targets: [listed("192.0.2.1:80")], monitor: {}, vote: { witnesses: 1 } });
+  await plan.apply();
+  const outbox = `${fleet.server.folder}/outbox.db`;
+  const refused = `Cut off from the fleet: ${fleet.server.url} rejects the key: use a key that is in its configuration`;
+  const goesOn = `${refused}; checks continue, and the agent reconnects`;
+  {
+    await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
+    const { agent, messages } = started;
+    await eventually(() => agent.status.targets, (targets) => targets === 1);
+    await fleet.allowAgents(["b"]);
+    await eventually(() => messages, (messages) => messages.includes(goesOn));
+    const attempts = () => fleet.server.log.text.split("authentication error").length;
+    const before = attempts();
+    await eventually(attempts, (attempts) => attempts > before + 2);
+    assertEquals(messages.filter((message) => message === goesOn).length, 1);
+    assertEquals([agent.refused.aborted, agent.status.targets], [false, 1]);
+    await fleet.allowAgents(["a", "b"]);
+    await fleet.server.reload();
+    await eventually(() => agent.status.isPresent, Boolean);
+    await fleet.allowAgents(["b"]);
+  }
+  // A later process, which has targets from the file, too.
+  await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
+  await eventually(() => started.messages, (messages) => messages.length > 0);
+  assertEquals(started.messages, [goesOn]);
+  await eventually(() => started.agent.status.targets, (targets) => targets === 1);
+  assertEquals(started.agent.refused.aborted, false);
+});
+
+natsTest("an agent without targets doesn't tell that checks continue", async () => {
+  const messages: string[] = [];
+  const server = await NatsServer.start();
+  await server.kill();
+  await using _agent = await FleetAgent.start({
+    ...{ connection: { servers: [server.url] }, name: "a", zone: "z", parts: { prober: new StubProber() } },
+    onMessage: (message) => messages.push(message),
+  });
+  await eventually(() => messages, (messages) => messages.length > 0);
+  assertEquals(messages, [
+    `Cut off from the fleet: ${server.url}: connection refused; there are no targets to check, and the agent reconnects`,
+  ]);
+  await server[Symbol.asyncDispose]();
 });
 
 natsTest("an administrator is told what is wrong with a key, and which server refuses", async () => {
