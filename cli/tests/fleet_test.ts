@@ -93,6 +93,20 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     assertMatch((await fleet("apply", yaml, "--yes", "--witnesses", "2")).stdout, /is in force already\n$/);
     const list = (await fleet("list")).stdout;
     assertMatch(list, /^[\da-f]{12} {2}\S+Z {2}2 targets {2}in force\n[\da-f]{12} {2}\S+Z {2}3 targets\n$/);
+    const empty = await folder.write("empty.txt", "# 192.0.2.1:443\n");
+    const noTargets = await folder.write("empty.yaml", "targets: []\n");
+    for (const file of [empty, noTargets]) {
+      const refused = await fleet("apply", file, "--yes");
+      assertEquals([refused.code, refused.stdout], [3, ""]);
+      assertMatch(
+        refused.stderr,
+        /has no targets: add targets, or --allow-empty to remove all targets of the fleet\n$/,
+      );
+      assertEquals((await fleet("list")).stdout, list);
+    }
+    const emptied = await fleet("apply", empty, "--allow-empty", "--dry-run");
+    assertEquals([emptied.code, emptied.stdout.split("\n").at(-2)], [0, "0 added, 2 removed, 0 changed"]);
+
 
     const long = await folder.write("long.yaml", `targets: [{ target: "192.0.2.1:80", id: "${"x".repeat(1025)}" }]\n`);
     for (

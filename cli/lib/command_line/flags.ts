@@ -351,6 +351,11 @@ export const FLAGS = {
     help: "unique name of this hub (default: hub)",
   },
   "dry-run": { modes: ["fleet"], group: "Options of fleet", help: "apply: show the difference, and change nothing" },
+  "allow-empty": {
+    modes: ["fleet"],
+    group: "Options of fleet",
+    help: "apply: accept a list without targets, which removes all targets",
+  },
   "yes": { short: "y", modes: ["fleet"], group: "Options of fleet", help: "apply: do not ask for confirmation" },
   "witnesses": {
     value: COUNT,

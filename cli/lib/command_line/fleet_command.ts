@@ -25,6 +25,8 @@ export interface FleetCommand {
   /** Whether the output is JSON. */
   readonly isJson: boolean;
   readonly isDryRun: boolean;
+  /** Whether a list without targets is applied. */
+  readonly allowsEmpty: boolean;
   /** Whether a list is applied without a question. */
   readonly isConfirmed: boolean;
   readonly vote: VoteOptions;
@@ -88,6 +90,7 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
     connection: fleetConnection(values),
     isJson,
     isDryRun: values["dry-run"] ?? false,
+    allowsEmpty: values["allow-empty"] ?? false,
     isConfirmed: values.yes ?? false,
     vote: {
       ...values.witnesses !== undefined && { witnesses: values.witnesses },

@@ -6,7 +6,7 @@ import { EXIT } from "../exit_status.ts";
 import type { FleetCommand } from "../command_line/fleet_command.ts";
 import { connectOptions } from "../fleet/connect_options.ts";
 import { differenceText } from "../fleet/difference_text.ts";
-import { readList } from "../fleet/read_list.ts";
+import { type ReadList, readList } from "../fleet/read_list.ts";
 import { countText, listsJson, listsText, shortDigest, statusJson, statusText } from "../fleet/reports.ts";
 import { writeNatsConfig } from "../fleet/write_nats_config.ts";
 import { print, printError } from "../output.ts";
@@ -23,7 +23,7 @@ export async function fleet(command: FleetCommand): Promise<number> {
     await writeNatsConfig(command.natsConfig);
     return EXIT.allUp;
   }
-  const list = command.action === "apply" ? await readList(command.argument!) : undefined;
+  const list = command.action === "apply" ? await listOf(command) : undefined;
   await using admin = await connect(command);
   try {
     if (list !== undefined) return await apply(admin, command, list);
@@ -37,6 +37,13 @@ export async function fleet(command: FleetCommand): Promise<number> {
   }
 }
 
+/** Reads the list of `fleet apply`. A file that was emptied by mistake must not remove all targets. */
+async function listOf({ argument, allowsEmpty }: FleetCommand): Promise<ReadList> {
+  const list = await readList(argument!);
+  if (list.targets.length > 0 || allowsEmpty) return list;
+  throw new UsageError(`${argument} has no targets: add targets, or --allow-empty to remove all targets of the fleet`);
+}
+
 async function connect({ connection }: FleetCommand): Promise<FleetAdmin> {
   try {
     return await FleetAdmin.connect(await connectOptions(connection, "admin"));
@@ -48,7 +55,7 @@ async function connect({ connection }: FleetCommand): Promise<FleetAdmin> {
 async function apply(
   admin: FleetAdmin,
   { isDryRun, isConfirmed, vote, replicas }: FleetCommand,
-  { ignored, ...list }: Awaited<ReturnType<typeof readList>>,
+  { ignored, ...list }: ReadList,
 ): Promise<number> {
   if (ignored.length > 0) printError(`tcp-checker: ignored, because it is not part of a list: ${ignored.join(", ")}`);
   if (!isDryRun) await admin.setUp(replicas === undefined ? {} : { replicas });
