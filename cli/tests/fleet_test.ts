@@ -55,8 +55,7 @@ natsTest(
 
     assertEquals(await fleet("apply", lines, "--yes"), {
       code: 0,
-      stdout: `~ vote.witnesses: default -> 3
-+ 192.0.2.1:443
+      stdout: `+ 192.0.2.1:443
 + 192.0.2.2:80
 + 192.0.2.2:81
 3 added, 0 removed, 0 changed
@@ -93,6 +92,7 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     assertMatch((await fleet("apply", yaml, "--yes", "--witnesses", "2")).stdout, /is in force already\n$/);
     const list = (await fleet("list")).stdout;
     assertMatch(list, /^[\da-f]{12} {2}\S+Z {2}2 targets {2}in force\n[\da-f]{12} {2}\S+Z {2}3 targets\n$/);
+
     const empty = await folder.write("empty.txt", "# 192.0.2.1:443\n");
     const noTargets = await folder.write("empty.yaml", "targets: []\n");
     for (const file of [empty, noTargets]) {
@@ -106,7 +106,6 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
     }
     const emptied = await fleet("apply", empty, "--allow-empty", "--dry-run");
     assertEquals([emptied.code, emptied.stdout.split("\n").at(-2)], [0, "0 added, 2 removed, 0 changed"]);
-
 
     const long = await folder.write("long.yaml", `targets: [{ target: "192.0.2.1:80", id: "${"x".repeat(1025)}" }]\n`);
     for (
@@ -177,6 +176,13 @@ natsTest(
     const denied = await apply("agent-eu-1");
     assertEquals(denied.code, 4, denied.stdout);
     assertMatch(denied.stderr, /^tcp-checker: .+/);
+    const key = ["--fleet", server.url, "--seed-file", `${output}/agent-eu-2.nk`];
+    for (const [args, name] of [[["monitor", "--agent", "eu-1", "--zone", "eu"], "eu-1"], [["hub"], "hub"]] as const) {
+      const ended = await run([...args, ...key], [...command(server).slice(0, -1), "--allow-ffi", "cli/mod.ts"]);
+      const problem =
+        `${server.place.hostname}:${server.place.port} knows the key as another user's: use the key of ${name}`;
+      assertEquals(ended, { code: 4, stdout: "", stderr: `tcp-checker: ${problem}\n` });
+    }
   },
 );
 
@@ -190,13 +196,6 @@ natsTest("a second run of nats-config keeps the keys, and takes those that agent
   };
   const first = await config("a\n");
   // The seed may be on the agent's host by now.
-    const key = ["--fleet", server.url, "--seed-file", `${output}/agent-eu-2.nk`];
-    for (const [args, name] of [[["monitor", "--agent", "eu-1", "--zone", "eu"], "eu-1"], [["hub"], "hub"]] as const) {
-      const ended = await run([...args, ...key], [...command(server).slice(0, -1), "--allow-ffi", "cli/mod.ts"]);
-      const problem =
-        `${server.place.hostname}:${server.place.port} knows the key as another user's: use the key of ${name}`;
-      assertEquals(ended, { code: 4, stdout: "", stderr: `tcp-checker: ${problem}\n` });
-    }
   await Deno.remove(`${folder.path}/agent-a.nk`);
   const key = (await Deno.readTextFile(`${folder.path}/agent-a.pub`)).trim();
   assertEquals(await config("a\n"), first);

@@ -1,5 +1,6 @@
 /** Difference of two target lists. */
 
+import { WITNESSES } from "../protocol/limits.ts";
 import type { Manifest } from "../protocol/list.ts";
 import { type Chunk, linesOf } from "./chunks.ts";
 import { ListError } from "./list_error.ts";
@@ -51,7 +52,7 @@ export async function compareLists(
       line === undefined || other === undefined ? [] : [{ before: parseLine(line), after: parseLine(other) }]
     ),
     options: [
-      ...compareOptions("vote", { ...old?.vote }, { ...vote }),
+      ...compareOptions("vote", { witnesses: WITNESSES, ...old?.vote }, { ...vote }),
       ...compareOptions("monitor", { ...old?.monitor }, monitor),
     ],
   };

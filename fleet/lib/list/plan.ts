@@ -3,7 +3,7 @@
 import type { TargetOptions } from "@tcp-shaker/monitor";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { encode } from "../protocol/codec.ts";
-import { MAX_ID_BYTES } from "../protocol/limits.ts";
+import { MAX_ID_BYTES, WITNESSES } from "../protocol/limits.ts";
 import type { Manifest } from "../protocol/list.ts";
 import { checkVote } from "../vote/verdict.ts";
 import type { VoteOptions } from "../vote_options.ts";
@@ -55,7 +55,7 @@ export async function planList(store: ListStore | undefined, list: TargetList): 
   const chunks = new Map<string, Chunk>();
   for (const chunk of chunksOf(list.targets)) chunks.set(await digestOf(chunk.data), chunk);
   const manifest: Manifest = {
-    vote: { ...list.vote, witnesses: list.vote.witnesses ?? 3 },
+    vote: { ...list.vote, witnesses: list.vote.witnesses ?? WITNESSES },
     monitor: { ...list.monitor },
     targets: list.targets.length,
     chunks: [...chunks].map(([digest, { data, targets }]) => ({ digest, bytes: data.length, targets })),

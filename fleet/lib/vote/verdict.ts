@@ -7,6 +7,7 @@
 
 import type { VoteOptions } from "../vote_options.ts";
 
+import { WITNESSES } from "../protocol/limits.ts";
 /** The vote of one witness. */
 export interface Vote {
   /** The agent. */
@@ -48,7 +49,7 @@ export interface ResolvedVoteOptions {
 }
 
 /** Fills in the defaults. */
-export function resolveVote({ witnesses = 3, quorum, agree }: VoteOptions): ResolvedVoteOptions {
+export function resolveVote({ witnesses = WITNESSES, quorum, agree }: VoteOptions): ResolvedVoteOptions {
   return { witnesses, quorum: quorum ?? (witnesses === 1 ? 1 : 2), agree };
 }
 
