@@ -9,9 +9,9 @@ export interface VoteOptions {
    */
   readonly witnesses?: number;
   /**
-   * Witnesses that must agree that a target is down.
+   * Witnesses that must agree that a target is down; all present witnesses if there are fewer.
    *
-   * @default {the majority of those present, at least 2}
+   * @default {the majority of the present witnesses}
    */
   readonly agree?: number;
   /**

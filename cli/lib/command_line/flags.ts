@@ -367,7 +367,7 @@ export const FLAGS = {
     value: COUNT,
     modes: ["fleet"],
     group: "Options of fleet",
-    help: "apply: votes that make a target down (default: majority, at least 2)",
+    help: "apply: votes for down, or all if there are fewer (default: majority)",
   },
   "quorum": {
     value: COUNT,

@@ -1,13 +1,15 @@
 /**
  * Verdict of the fleet: a pure function of the votes of the present witnesses.
  *
- * A target is down if enough witnesses agree that it is down, and up otherwise. So an even split is up, because a
- * target that is down from one place only is not down.
+ * With fewer votes than the quorum a target is unknown. Otherwise it is down if enough witnesses vote for down, and else
+ * up. By default the majority of the votes is enough: an even split is up, because a target that is down from one place
+ * only is not down. The option `agree` replaces the majority, so an even split can be down. If there are fewer votes than
+ * `agree`, all of them are enough.
  */
 
+import { WITNESSES } from "../protocol/limits.ts";
 import type { VoteOptions } from "../vote_options.ts";
 
-import { WITNESSES } from "../protocol/limits.ts";
 /** The vote of one witness. */
 export interface Vote {
   /** The agent. */
@@ -44,7 +46,7 @@ export interface ResolvedVoteOptions {
   readonly witnesses: number;
   /** Minimum number of votes; with fewer the target is unknown. */
   readonly quorum: number;
-  /** Votes for down that make a target down; `undefined` is the majority of the present witnesses, at least 2. */
+  /** Votes for down that make a target down; `undefined` is the majority of the present witnesses. */
   readonly agree: number | undefined;
 }
 
@@ -77,8 +79,7 @@ export function checkVote(options: VoteOptions): void {
 export function judge(votes: readonly Vote[], { quorum, agree }: ResolvedVoteOptions): FleetVerdict {
   const present = votes.length;
   const down = votes.filter(({ state }) => state === "down").length;
-  const majority = Math.max(2, Math.floor(present / 2) + 1);
-  // With fewer witnesses than must agree, all present ones are enough.
+  const majority = Math.floor(present / 2) + 1;
   const enough = Math.min(agree ?? majority, present);
   const state = present < quorum ? "unknown" : down >= enough ? "down" : "up";
   const verdict = {
