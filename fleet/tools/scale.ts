@@ -202,11 +202,14 @@ day; leases last ${LEASE / 1000} s and are renewed ${RENEWALS} times in that tim
 
 ${scaleTable()}
 
-The state of a hub takes ${count(memory)} bytes per target (measured with ${count(MEASURED)} targets): ${
+The state of a hub takes ${count(memory)} bytes per target (measured by scale.ts with ${count(MEASURED)} targets): ${
     FLEETS.map(({ targets }) => `${bytes(targets * memory)} for ${count(targets)}`).join(", ")
   }. Ten million targets would need a hub that is split by slices, which is not implemented. \`fleet apply\` rejects a
 list of more than about 1.2 million targets with short ids, because the last present agent reports on all targets, and
 the reports on a slice are one message of at most 512 KiB.
+
+[measure_scale.ts](../tools/measure_scale.ts) runs a fleet as processes on one machine, and measures times, storage,
+memory and CPU.
 
 These grow fastest:
 
