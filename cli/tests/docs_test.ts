@@ -147,6 +147,9 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
   [["--engine"], "", ["auto", "connect", "raw", "socket"]],
   [["--completions"], "", ["bash", "fish", "zsh"]],
   [["-f"], "READ", ["README.md"]],
+  [["fleet"], "", ["apply", "list", "nats-config", "rollback", "status"]],
+  [["fleet"], "ap", ["apply"]],
+  [["fleet", "apply"], "READ", ["README.md"]],
 ];
 
 testWith(["bash"], `bash ${COMPLETES}`, async () => {

@@ -1,5 +1,6 @@
 /** Completion scripts for shells, generated from the table of options. */
 
+import { ACTIONS } from "./fleet_actions.ts";
 import { type Flag, type FlagName, flags, type FlagValues } from "./flags.ts";
 import { NAMED_MODES } from "../mode.ts";
 
@@ -52,6 +53,12 @@ ${cases.join("\n")}
         COMPREPLY=($(compgen -W "${options.join(" ")}" -- "$word"))
       elif ((COMP_CWORD == 1)); then
         COMPREPLY=($(compgen -W "${modes().join(" ")}" -A hostname -- "$word"))
+      elif [[ \${COMP_WORDS[1]} == fleet ]]; then
+        if ((COMP_CWORD == 2)); then
+          COMPREPLY=($(compgen -W "${actions().join(" ")}" -- "$word"))
+        elif [[ \${COMP_WORDS[2]} == apply ]]; then
+          _tcp_checker_files
+        fi
       else
         COMPREPLY=($(compgen -A hostname -- "$word"))
       fi
@@ -65,11 +72,20 @@ function zsh(): string {
   const specs = flags().map(([name, flag]) => `    ${zshSpec(name, flag)} \\`);
   return `#compdef tcp-checker
 # zsh completion for tcp-checker: source <(tcp-checker --completions zsh)
+_tcp_checker_word() {
+  if [[ $words[2] != fleet ]]; then
+    _hosts
+  elif ((CURRENT == 3)); then
+    compadd ${actions().join(" ")}
+  elif [[ $words[3] == apply ]]; then
+    _files
+  fi
+}
 _tcp_checker() {
   _arguments -s \\
 ${specs.join("\n")}
     "1:mode or target:_alternative 'modes:mode:(${modes().join(" ")})' 'hosts:host:_hosts'" \\
-    '*:target:_hosts'
+    '*:target:_tcp_checker_word'
 }
 compdef _tcp_checker tcp-checker`;
 }
@@ -97,14 +113,25 @@ function fish(): string {
   const named = Object.entries(NAMED_MODES).map(([mode, text]) =>
     `complete -c tcp-checker -n __fish_is_first_arg -a ${mode} -d '${text}'`
   );
+  const isAction = `__fish_seen_subcommand_from fleet; and not __fish_seen_subcommand_from ${actions().join(" ")}`;
+  const fleet = Object.entries(ACTIONS).map(([action, { text }]) =>
+    `complete -c tcp-checker -n '${isAction}' -a ${action} -d '${text}'`
+  );
   return [
     "# fish completion for tcp-checker: tcp-checker --completions fish | source",
-    "complete -c tcp-checker -f -a '(__fish_print_hostnames)'",
+    "complete -c tcp-checker -f",
+    "complete -c tcp-checker -n 'not __fish_seen_subcommand_from fleet' -a '(__fish_print_hostnames)'",
     ...named,
+    ...fleet,
+    "complete -c tcp-checker -n '__fish_seen_subcommand_from apply' -F",
     ...lines,
   ].join("\n");
 }
 
 function modes(): string[] {
   return Object.keys(NAMED_MODES);
+}
+
+function actions(): string[] {
+  return Object.keys(ACTIONS);
 }
