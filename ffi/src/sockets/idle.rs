@@ -1,15 +1,14 @@
-//! The idle sockets of one address family: a stack that knows which of them were not needed for a while.
+//! The idle sockets of one address family: a stack that tracks which sockets were not needed recently.
 
 use crate::keys::ProbeKey;
 
-/// A stack of idle sockets. Last in, first out, because the memory of the socket used last is the likeliest to be in a
-/// cache.
+/// A stack of idle sockets. Last in, first out, because the memory of the socket used last is most likely in a cache.
 #[derive(Default)]
 pub(super) struct Idle {
     stack: Vec<ProbeKey>,
     /// The number of sockets at the bottom that have not been used since [`Self::age`].
     unused: usize,
-    /// The number of these that had not been used for the interval before either: they will be closed.
+    /// The number of these that were not used in the previous interval either, and will be closed.
     spare: usize,
 }
 
@@ -35,12 +34,12 @@ impl Idle {
         self.unused = self.stack.len();
     }
 
-    /// Whether sockets are left to close.
+    /// Whether sockets are due to be closed.
     pub fn has_spare(&self) -> bool {
         self.spare > 0
     }
 
-    /// Removes and returns up to `most` of the sockets to close.
+    /// Removes and returns up to `most` sockets that are due to be closed.
     pub fn take_spare(&mut self, most: usize) -> impl Iterator<Item = ProbeKey> {
         let count = self.spare.min(most);
         self.spare -= count;

@@ -24,9 +24,9 @@ pub(super) struct Entry {
     pub socket: ProbeSocket,
     family: Family,
     probe: Option<CompactProbe>,
-    /// SYNs that earlier sockets have sent for its probe.
+    /// The number of SYNs that earlier sockets have sent for its probe.
     pub resent: u16,
-    /// Whether an ACK of an earlier socket of its probe may have left.
+    /// Whether an ACK of an earlier socket of its probe may have been sent.
     pub acknowledged: bool,
 }
 
@@ -40,14 +40,14 @@ pub(super) struct Pool {
     trimmed: Instant,
 }
 
-/// How long a socket may be idle before it is closed: between once and twice this.
+/// The interval of trims. A socket is closed after one to two intervals without use.
 const TRIM_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The most sockets closed in one pass, which takes some ms.
+/// The maximum number of sockets closed in one pass, which takes a few ms.
 const MAX_TRIMMED_PER_PASS: usize = 512;
 
 impl Entry {
-    /// SYN retransmissions of its probe.
+    /// The number of SYN retransmissions of its probe.
     pub fn retransmits(&self) -> u32 {
         u32::from(self.resent) + probe::retransmits(self.socket.as_fd())
     }
@@ -56,7 +56,7 @@ impl Entry {
 impl Pool {
     pub fn new(window: usize, config: Config) -> Self {
         Self {
-            // The system maps the memory page by page, as it is used.
+            // The system maps the memory page by page, at the first access.
             all: SlotMap::with_capacity_and_key(window.min(10_000)),
             idle_v4: Idle::default(),
             idle_v6: Idle::default(),
@@ -82,7 +82,7 @@ impl Pool {
         self.lend_new(poller, probe, half_open)
     }
 
-    /// Lends a new socket even if the window is full: it may replace another one, which is closed right after.
+    /// Lends a new socket even if the window is full, because it may replace a socket that is then closed.
     pub fn lend_new(&mut self, poller: &Poller, probe: Probe, half_open: bool) -> Result<ProbeKey, NotStarted> {
         let family = Family::of(&probe.address);
         let open = |pool: &Self| ProbeSocket::open(&pool.config, family, half_open).map_err(NotStarted::of);
@@ -101,7 +101,7 @@ impl Pool {
         }
     }
 
-    /// Connects a lent socket to an address: sends the SYN. Closes the socket if that fails.
+    /// Connects a lent socket to an address, which sends the SYN. Closes the socket if that fails.
     pub fn connect(&mut self, key: ProbeKey, address: &SocketAddr) -> io::Result<()> {
         self.all[key].socket.connect(address).inspect_err(|_| self.close(key))
     }
@@ -115,7 +115,7 @@ impl Pool {
         self.idle_v4.len() + self.idle_v6.len()
     }
 
-    /// The probe to which a socket is lent. `None` if it is idle or closed.
+    /// The probe to which a socket is lent; `None` if the socket is idle or closed.
     pub fn probe(&self, key: ProbeKey) -> Option<Probe> {
         self.all.get(key)?.probe.map(Probe::from)
     }
@@ -127,8 +127,8 @@ impl Pool {
         self.all.values().any(|entry| entry.probe.is_some_and(is_of_it))
     }
 
-    /// Ends a probe whose handshake ended, with a SYN-ACK or an error. On an established connection this sends the RST
-    /// (or, where the check asked for it, the FIN).
+    /// Ends a probe whose handshake ended with a SYN-ACK or an error. On an established connection this sends the RST, or
+    /// the FIN of a full handshake.
     pub fn release(&mut self, key: ProbeKey) {
         let Some(entry) = self.all.get_mut(key) else { return };
         let was_bound = entry.probe.take().is_some_and(|probe| binds(&Probe::from(probe).address));
@@ -140,13 +140,13 @@ impl Pool {
         }
     }
 
-    /// Ends a probe whose SYN was not answered, or whose socket can't be used again. If the SYN-ACK has come since,
-    /// this sends the RST. A socket in `SYN_SENT` isn't recycled, because disconnecting it leaves an error pending.
+    /// Ends a probe whose SYN was not answered, or whose socket can't be recycled. If the SYN-ACK has arrived meanwhile,
+    /// this sends the RST. A socket in `SYN_SENT` isn't recycled, because its disconnect leaves an error pending.
     pub fn close(&mut self, key: ProbeKey) {
         self.all.remove(key);
     }
 
-    /// Does the same, and returns how the probe ended.
+    /// Does the same as [`Self::close`], and returns how the probe ended.
     pub fn abort(&mut self, key: ProbeKey) -> Ended {
         let Some(Entry { socket, resent, acknowledged, .. }) = self.all.remove(key) else {
             return Ended { at: Instant::now(), acknowledged: false, retransmits: 0 };
@@ -155,7 +155,7 @@ impl Pool {
         Ended { at, acknowledged: acknowledged || last, retransmits: u32::from(resent) + retransmits }
     }
 
-    /// Closes sockets that were idle for a while, so that the host program gets its descriptors back after a burst.
+    /// Closes sockets that were idle for a while, which frees descriptors for the host program after a burst.
     pub fn trim(&mut self, now: Instant) {
         if now.since(self.trimmed) >= TRIM_INTERVAL {
             self.trimmed = now;
@@ -168,7 +168,7 @@ impl Pool {
         }
     }
 
-    /// How long until the next trim, if a socket is idle.
+    /// The time until the next trim, if a socket is idle.
     pub fn next_trim(&self) -> Option<Duration> {
         if self.idle_v4.has_spare() || self.idle_v6.has_spare() {
             return Some(Duration::ZERO);
@@ -176,7 +176,7 @@ impl Pool {
         (self.idle() > 0).then_some(TRIM_INTERVAL)
     }
 
-    /// Closes an idle socket, preferably of the other family, to make room for another. Returns whether there was one.
+    /// Closes an idle socket, preferably of the other family, to make room for a new one. Returns whether there was one.
     fn close_idle(&mut self, family: Family) -> bool {
         let spare = match family {
             Family::V4 => self.idle_v6.pop().or_else(|| self.idle_v4.pop()),
@@ -209,7 +209,7 @@ impl IndexMut<ProbeKey> for Pool {
     }
 }
 
-/// Whether connecting to an address binds the socket to an interface, which disconnecting does not undo.
+/// Whether connect() to an address binds the socket to an interface, which a disconnect does not undo.
 fn binds(address: &SocketAddr) -> bool {
     matches!(address, SocketAddr::V6(v6) if v6.scope_id() != 0)
 }

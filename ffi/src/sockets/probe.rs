@@ -1,4 +1,4 @@
-//! The verdict on a half-open probe: what an event on its socket means.
+//! The verdict on a probe, read from its socket.
 
 use std::os::fd::{AsFd, BorrowedFd};
 
@@ -18,18 +18,18 @@ fn handshake(info: TcpInfo, read_at: Instant) -> Handshake {
 /// The state of the last ACK, from `TCP_INFO` read at `read_at`.
 fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
     match info.state {
-        // A SYN-ACK may come right after the reading. (In SYN_RECV a SYN-ACK of this host has left, and no ACK.)
+        // A SYN-ACK may arrive right after the reading. (In SYN_RECV this host has sent a SYN-ACK, but no ACK.)
         TcpInfo::SYN_SENT | TcpInfo::SYN_RECV => HeldAck::Until(read_at + SYN_ACK_DELAY),
-        // A half-open handshake sends SYNs and nothing else.
+        // A half-open handshake sends only SYNs.
         _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
         TcpInfo::CLOSE => HeldAck::Never,
-        // When the FIN came is unknown: at the earliest with the SYN-ACK.
+        // The time of the FIN is unknown. The earliest is that of the SYN-ACK.
         TcpInfo::CLOSE_WAIT => HeldAck::Until(read_at - info.since_syn_ack + fin_delay(info.ack_delay)),
         _ => HeldAck::Until(read_at - info.since_syn_ack + SYN_ACK_DELAY),
     }
 }
 
-/// Ends a handshake without a verdict, whatever its state: closes the socket.
+/// Closes the socket of a handshake in any state, without a verdict.
 pub fn abort(socket: ProbeSocket) -> Ended {
     socket.block_segments();
     let read_at = Instant::now();
@@ -38,27 +38,28 @@ pub fn abort(socket: ProbeSocket) -> Ended {
     let is_half_open = socket.is_half_open();
     drop(socket);
     let at = Instant::now();
-    // A full handshake sends its ACK in any case.
+    // A full handshake always sends its ACK.
     Ended { at, acknowledged: is_half_open && ack.may_have_left(at), retransmits }
 }
 
 /// Reads the verdict on a socket that epoll has reported as connected: `EPOLLOUT`, and neither `EPOLLERR` nor `EPOLLHUP`.
 ///
-/// Blocks segments first, so that one reading is enough. No answer is lost by that, because it has come: `tcp_poll()`
-/// reports `EPOLLOUT` neither in `SYN_SENT` nor in `SYN_RECV`, and in `CLOSE` only with `EPOLLHUP`; and the engine thread,
-/// which alone connects these sockets, connects none between `epoll_wait()` and the last of its events.
+/// Blocks segments first, so that one reading is enough. This loses no answer, because the answer has arrived:
+/// `tcp_poll()` reports `EPOLLOUT` neither in `SYN_SENT` nor in `SYN_RECV`, and in `CLOSE` only with `EPOLLHUP`. The
+/// event is not stale, because only the engine thread connects these sockets, and none between `epoll_wait()` and the last
+/// of its events.
 pub fn connected(socket: &ProbeSocket) -> Verdict {
     socket.block_segments();
     answered(socket.as_fd())
 }
 
-/// Reads the verdict on a socket whose answer may not have come. `failed` is whether it may have an error.
+/// Reads the verdict on a socket whose answer may not have arrived. `failed` is whether the socket may have an error.
 pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if failed {
         match sys::socket_error(socket.as_fd()) {
             Ok(Ok(())) => {}
-            // A RST in SYN_SENT gives ECONNREFUSED, so another segment came before this RST. It was a SYN-ACK, and the
-            // port is up, whether or not the kernel took a sample; or a SYN of the peer, which acknowledges nothing.
+            // A RST in SYN_SENT gives ECONNREFUSED, so another segment came before this RST. If the SYN was acknowledged,
+            // it was a SYN-ACK, and the port is up, even without an RTT sample. Else it was a SYN of the peer.
             Ok(Err(Errno::CONNRESET | Errno::PIPE)) => {
                 let read_at = Instant::now();
                 return match sys::tcp_info(socket.as_fd()) {
@@ -77,13 +78,13 @@ pub fn verdict(socket: &ProbeSocket, failed: bool) -> Verdict {
     if !socket.is_half_open() || !matches!(verdict, Verdict::Up(_)) {
         return verdict;
     }
-    // Block only now, because a socket that waits for its answer must not lose it. A second reading has all segments
-    // that came before the block.
+    // Segments are blocked only now, because a socket that waits for its answer must receive it. The second reading counts
+    // all segments that came before the block.
     socket.block_segments();
     answered(socket.as_fd())
 }
 
-/// The SYNs sent again so far.
+/// The number of SYN retransmissions so far.
 pub fn retransmits(socket: BorrowedFd<'_>) -> u32 {
     sys::tcp_info(socket).map_or(0, |info| info.retransmits)
 }
@@ -98,13 +99,13 @@ fn answered(socket: BorrowedFd<'_>) -> Verdict {
     {
         return Verdict::Pending;
     }
-    // A half-open handshake sends its SYNs and nothing else; a self-connection has sent a SYN-ACK too. Only then two
-    // further system calls decide. (Kernels before 4.2 count nothing.)
+    // A half-open handshake sends only its SYNs, a self-connection also a SYN-ACK. Only then two further system calls are
+    // needed. (Kernels before 4.2 don't count segments.)
     if info.segments_out != 1 + info.retransmits {
         match sys::is_self_connected(socket) {
             Ok(true) => return Verdict::SelfConnected,
             Ok(false) => {}
-            // Reset in the meantime: it was connected to another socket.
+            // It was reset in the meantime, so it was connected to another socket.
             Err(Errno::NOTCONN) => {}
             Err(errno) => return Verdict::Unknown(errno),
         }

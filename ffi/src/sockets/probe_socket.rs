@@ -1,4 +1,4 @@
-//! The socket of a probe: disconnects (RST) before it closes.
+//! The socket of a probe, which is disconnected (RST) before it is closed.
 
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -12,16 +12,16 @@ use crate::config::Config;
 use crate::record::Family;
 use crate::sys;
 
-/// Owns the socket of a probe. Dropping one that is half open disconnects it first.
+/// The socket of a probe. The drop of a half-open socket disconnects it before the close.
 ///
-/// Closing alone is not enough: a process that was forked has copies of all descriptors until it calls exec(), and while
-/// one is left, close() sends nothing and the kernel goes on with the handshake. Deno starts every child so.
+/// A close alone is not enough: a forked child, as every child that Deno spawns, has copies of all descriptors until it
+/// calls exec(). While a copy exists, close() sends nothing, and the kernel continues the handshake.
 pub struct ProbeSocket {
     fd: OwnedFd,
     family: AddressFamily,
     half_open: bool,
     is_blocked: Cell<bool>,
-    /// Its SYN, unless it was refused.
+    /// The SYN, unless it was refused.
     syn: Cell<Option<WatchedSyn>>,
 }
 
@@ -32,7 +32,7 @@ impl ProbeSocket {
         let fd = open(family.into())?;
         config.apply(fd.as_fd(), family).map_err(|error| error.errno)?;
         if let Some(retries) = config.syn_retries {
-            // The kernel must not give up before the engine, whatever `tcp_syn_retries` is.
+            // The kernel must not give up before the engine, even if `tcp_syn_retries` is lower.
             sys::set_syn_count(fd.as_fd(), retries.max(1))?;
         }
         Ok(Self { fd, family: family.into(), half_open, is_blocked: Cell::new(false), syn: Cell::new(None) })
@@ -42,11 +42,11 @@ impl ProbeSocket {
         self.half_open
     }
 
-    /// Blocks incoming segments of a half-open probe by their TTL. A segment that follows the SYN-ACK (a second SYN-ACK, data,
-    /// a stray RST) draws an ACK at once; after `TCP_INFO` was read that ACK would not be counted.
+    /// Blocks incoming segments of a half-open probe by their TTL. A segment after the SYN-ACK (a second SYN-ACK, data, a
+    /// stray RST) draws an ACK at once, which is not counted after `TCP_INFO` was read.
     pub fn block_segments(&self) {
         if self.half_open {
-            // A failure is no error: it only hides ACKs of the last microsecond before the RST.
+            // A failure is ignored, because it only hides ACKs of the last microsecond before the RST.
             self.is_blocked.set(sys::set_min_ttl(self.as_fd(), self.family, sys::MAX_TTL).is_ok());
         }
     }
@@ -66,7 +66,7 @@ impl ProbeSocket {
         sys::connect(self.as_fd(), address)
     }
 
-    /// Whether a refusal may be false, because the target may have an entry of an earlier probe: ask again.
+    /// Whether a refusal may be false, because the target may have an entry of an earlier probe.
     pub fn is_refusal_doubtful(&self) -> bool {
         // A refusal leaves no entry.
         let Some(syn) = self.syn.take() else { return false };
@@ -82,7 +82,7 @@ impl ProbeSocket {
         }
     }
 
-    /// Makes the socket unconnected, to be used again. On an established connection this sends the RST.
+    /// Disconnects the socket, which can then be recycled. On an established connection this sends the RST.
     pub fn disconnect(&self) -> io::Result<()> {
         self.end_syn();
         sys::disconnect(self.as_fd())?;
@@ -100,7 +100,7 @@ impl Drop for ProbeSocket {
     fn drop(&mut self) {
         self.end_syn();
         if self.half_open {
-            // If that fails, closing sends the RST (`SO_LINGER`), with the last copy of the descriptor.
+            // If this fails, the close of the descriptor's last copy sends the RST (`SO_LINGER`).
             let _ = sys::disconnect(self.as_fd());
         }
     }

@@ -1,12 +1,12 @@
 //! The four-tuples of recent probes, at which a refusal may be false.
 //!
-//! A probe may leave a half-open entry at its target: its SYN-ACK comes late, its RST got lost, or the SYN of another
-//! thread overtook its RST (`tcp_disconnect()` frees the port first). A later SYN from the same port, with a number in
+//! A probe may leave a half-open entry at its target: its SYN-ACK comes late, its RST is lost, or the SYN of another
+//! thread overtakes its RST (`tcp_disconnect()` frees the port first). A later SYN from the same port, with a number in
 //! the window of that entry, is answered with a RST, as if the port was closed (`tcp_check_req()`; RFC 9293, section
-//! 3.10.7.4). The entry is gone then, so asking again tells the truth.
+//! 3.10.7.4). The RST removes the entry, so another SYN gets the true answer.
 //!
 //! The kernel's sequence numbers grow by one each 64 ns (`seq_scale()`), and the window of a SYN-ACK has at most 65,535
-//! bytes. So it takes a port that is used again within 4.2 ms: one of very few.
+//! bytes. So only a port that is used again within 4.2 ms is affected, which happens if there are very few ports.
 
 use std::hash::BuildHasher;
 use std::net::SocketAddr;
@@ -22,18 +22,18 @@ use crate::local_ports;
 /// The time in which the sequence numbers leave the window of an entry, 4.2 ms, with a margin.
 const WINDOW: Duration = Duration::from_millis(5);
 
-/// With at least this many local ports none is used again so soon: the kernel tries half of them in turn, and that takes
-/// 400,000 SYNs per second to one target.
+/// With at least this many local ports none is used again so soon: the kernel uses half of them in turn, so this would
+/// take 400,000 SYNs per second to one target.
 const MANY_PORTS: usize = 4096;
 
 /// Whether local ports are few. All engines of the process share the ports.
 static ARE_FEW: AtomicBool = AtomicBool::new(false);
 
-/// When the last probe of a four-tuple ended without a refusal, by the tuple's hash, in ns of the clock. Tuples that share
-/// a slot are asked again for nothing.
+/// When the last probe of a four-tuple ended without a refusal, by the tuple's hash, in ns of the clock. A tuple that
+/// shares its slot may be probed again without need.
 static ENDS: [AtomicU64; 4096] = [const { AtomicU64::new(0) }; 4096];
 
-/// Looks how many local ports there are.
+/// Records whether local ports are few.
 pub fn count_ports() {
     if local_ports::count().is_none_or(|count| count < MANY_PORTS) {
         ports_are_few();
@@ -50,18 +50,18 @@ pub fn ports_are_few() {
 pub struct WatchedSyn {
     /// The hash of the target.
     target: u64,
-    /// When it was sent, or a little earlier.
+    /// A time shortly before the SYN was sent.
     sent: Instant,
 }
 
 impl WatchedSyn {
-    /// For a SYN that is sent now. `None` if ports are many.
+    /// Watches a SYN that is sent now. `None` if ports are not few.
     pub fn to(target: &SocketAddr) -> Option<Self> {
         let watched = || Self { target: FxBuildHasher.hash_one(wire_address(target)), sent: Instant::now() };
         ARE_FEW.load(Ordering::Relaxed).then(watched)
     }
 
-    /// Records that the probe ends without a refusal. Call it before the port is free.
+    /// Records that the probe ends without a refusal. Must be called before the port is free.
     pub fn end(self, source_port: u16) {
         self.last_end(source_port).store(Instant::now().as_nanos(), Ordering::Release);
     }

@@ -1,12 +1,12 @@
-//! Socket renewal: before the kernel retransmits a socket's first SYN, another socket replaces it.
+//! Socket renewal: before the kernel retransmits a socket's first SYN, another socket replaces the first.
 //!
-//! Two SYNs of one socket may be answered together: by a host that was asleep, or busy, when they came, or by one whose
-//! SYN-ACK got lost and which sends it again when the kernel here does the same, 1 s after the first SYN. The first
-//! SYN-ACK establishes the connection, and to the second the kernel answers at once with an ACK (RFC 5961, section
-//! 4.2), which `TCP_DEFER_ACCEPT` does not hold back. A segment for a socket that was closed is answered with a RST.
+//! A host may answer two SYNs of one socket at the same time: if it was asleep or busy, or if its first SYN-ACK was lost
+//! and both hosts retransmit 1 s after the first SYN. The first SYN-ACK establishes the connection, and the kernel answers
+//! the second at once with an ACK (RFC 5961, section 4.2), which `TCP_DEFER_ACCEPT` does not delay. A SYN-ACK for a closed
+//! socket draws a RST instead.
 //!
-//! Each probe is renewed once: if it were renewed every second, the answer of a slower host would always come too late.
-//! The kernel retransmits the second socket's SYN as for every connection.
+//! Each probe is renewed only once: with a renewal every second, the answer of a slower host would always come too late.
+//! The kernel retransmits the second socket's SYN as usual.
 
 use std::time::Duration;
 
@@ -16,10 +16,10 @@ use crate::keys::ProbeKey;
 use crate::sys::poller::Poller;
 use crate::transport::{SYN_AGAIN, TimerOutcome, Verdict};
 
-/// The age at which a socket is replaced: before the retransmission, with time left for thousands of others.
+/// The age at which a socket is replaced: early enough to replace thousands of sockets before the retransmission.
 pub(super) const LIFETIME: Duration = Duration::from_millis(900);
 
-/// When to renew a probe that starts now; never, if its check ends before the kernel sends the SYN again.
+/// When to renew a probe that starts now; `None` if its check ends before the kernel retransmits the SYN.
 pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Option<Instant> {
     (half_open && deadline > now + SYN_AGAIN).then_some(now + LIFETIME)
 }
@@ -38,15 +38,15 @@ impl Sockets {
         let is_first = self.pool[old].socket.is_half_open() && sent_again == 0;
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => TimerOutcome::GoesOn { key, timer: retries.end(deadline, sent_again + 1, now) },
-            // The kernel sends at most one more in the meantime.
+            // The kernel sends at most one more SYN in the meantime.
             None => TimerOutcome::GoesOn { key: old, timer: Some(now + LIFETIME) },
         }
     }
 
-    /// Replaces the socket of a probe. Returns `None`, and keeps the old socket, if there is no new one or no port.
+    /// Replaces the socket of a probe. Returns `None`, and keeps the old socket, without a new socket or port.
     fn replace(&mut self, poller: &Poller, old: ProbeKey) -> Option<ProbeKey> {
         let probe = self.pool.probe(old)?;
-        // While the old one is open the kernel gives its port to no other: the host sees a handshake of its own.
+        // The new socket gets another port, because the old one is still open, so the target sees a separate handshake.
         let fresh = self.pool.lend_new(poller, probe, true).ok()?;
         self.pool.connect(fresh, &probe.address).ok()?;
         self.pool[fresh].resent = self.pool[old].retransmits() as u16 + 1;

@@ -1,12 +1,11 @@
 //! The limit of SYN retransmissions to an address that doesn't answer.
 //!
-//! The kernel's own limit (`TCP_SYNCNT`) does not serve: it can't be 0, since Linux 6.5 `tcp_syn_linear_timeouts` are
-//! added to it, and it does not count the SYN of the socket before a renewal. So a probe is given up shortly before the
-//! kernel would send one SYN too many; until then an answer to any of them counts.
+//! The kernel's own limit (`TCP_SYNCNT`) is unsuitable: it can't be 0, Linux 6.5 and later add `tcp_syn_linear_timeouts`
+//! to it, and it does not count the SYN of the socket before a renewal. So the engine gives up a probe shortly before the
+//! kernel would exceed the limit; until then an answer to any SYN counts.
 //!
-//! The times are the kernel's, as of the engine's start. It sends one SYN more, at once, where a SYN-ACK acknowledges a
-//! wrong number (RFC 9293, 3.10.7.3: the host remembers an earlier connection, and is reset). This SYN is not counted
-//! here.
+//! The times are the kernel's, as of the engine's start. If a SYN-ACK acknowledges a wrong number (RFC 9293, 3.10.7.3: the
+//! host remembers an earlier connection), the kernel sends a RST and another SYN at once, which is not counted here.
 
 use std::time::Duration;
 
@@ -14,7 +13,7 @@ use super::renewals::LIFETIME;
 use crate::instant::Instant;
 use crate::transport::SYN_AGAIN;
 
-/// The limit, with the kernel's settings that it depends on.
+/// The limit, and the kernel's settings that determine its time.
 #[derive(Clone, Copy)]
 pub(super) struct Retries {
     limit: u32,
@@ -29,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(120);
 
 impl Retries {
     pub(super) fn new(limit: u8) -> Self {
-        // Kernels before 6.5 do not have the first, those before 6.15 not the second.
+        // Kernels before 6.5 lack the first setting, kernels before 6.15 the second.
         let linear = sysctl("tcp_syn_linear_timeouts").unwrap_or(0);
         let longest = sysctl("tcp_rto_max_ms").map_or(LONGEST, |ms| Duration::from_millis(ms.into()));
         Self { limit: limit.into(), linear, longest }
@@ -40,16 +39,15 @@ impl Retries {
         sent_again >= self.limit
     }
 
-    /// When to give up a socket that starts now and whose SYN is the `sent_again`-th retransmission; `None` if its
-    /// check ends before.
+    /// When to give up a socket that starts now, and whose SYN is the `sent_again`-th retransmission; `None` if its check
+    /// ends earlier.
     pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
         let end = now + excess - (SYN_AGAIN - LIFETIME);
         (deadline > now + excess).then_some(end)
     }
 
-    /// The time from a socket's SYN until the kernel has retransmitted it `left` times and would do so once more
-    /// (`tcp_retransmit_timer`).
+    /// The time from a socket's SYN to its retransmission number `left + 1` by the kernel (`tcp_retransmit_timer`).
     fn until_excess(self, left: u32) -> Duration {
         let doubled = |times: u32| SYN_AGAIN.saturating_mul(1 << times.min(7));
         let wait = |sent: u32| doubled(sent.saturating_sub(self.linear)).min(self.longest);

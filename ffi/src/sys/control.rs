@@ -4,14 +4,14 @@ use std::net::Ipv6Addr;
 
 use rustix::io::Errno;
 
-/// The address of an `in6_pktinfo`, which begins with it.
+/// The destination of the packet, the first field of its `in6_pktinfo`.
 pub fn destination(control: &[u8]) -> Option<Ipv6Addr> {
     let mut all = messages(control);
     let (_, _, data) = all.find(|(level, kind, _)| (*level, *kind) == (libc::IPPROTO_IPV6, libc::IPV6_PKTINFO))?;
     Some((*data.first_chunk::<16>()?).into())
 }
 
-/// The time at which the kernel received the packet (`SO_TIMESTAMPNS`), in ns of the system's clock.
+/// The time at which the kernel received the packet (`SO_TIMESTAMPNS`), in ns of the real-time clock.
 pub fn timestamp(control: &[u8]) -> Option<u64> {
     let mut all = messages(control);
     let (_, _, data) = all.find(|(level, kind, _)| (*level, *kind) == (libc::SOL_SOCKET, libc::SCM_TIMESTAMPNS))?;
@@ -21,7 +21,7 @@ pub fn timestamp(control: &[u8]) -> Option<u64> {
     u64::try_from(seconds).ok()?.checked_mul(1_000_000_000)?.checked_add(nanos.try_into().ok()?)
 }
 
-/// The error that a message of the error queue is about: the first field of its `sock_extended_err`.
+/// The error of a message of the error queue, the first field of its `sock_extended_err`.
 pub fn error(control: &[u8]) -> Option<Errno> {
     const KINDS: [(i32, i32); 2] = [(libc::IPPROTO_IP, libc::IP_RECVERR), (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)];
     let mut all = messages(control);

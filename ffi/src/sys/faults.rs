@@ -1,6 +1,6 @@
-//! Fault injection: system calls that fail on a test's demand.
+//! Fault injection: makes system calls fail in tests.
 //!
-//! Every system call calls [`pass`] first. Without the feature `faults` it compiles to nothing.
+//! [`pass`] is called before every system call. Without the feature `faults` it compiles to nothing.
 
 use rustix::io;
 use rustix::net::{Protocol, ipproto};
@@ -16,7 +16,7 @@ macro_rules! calls {
 
         #[cfg(feature = "faults")]
         impl Call {
-            /// All of them.
+            /// All calls.
             pub const ALL: &[Self] = &[$(Self::$call),+];
         }
     };
@@ -48,7 +48,7 @@ calls! {
     SpawnThread,
 }
 
-/// Returns the error that a call must fail with, if a test asked for one; else `Ok`.
+/// Returns the injected error of a call, if any; else `Ok`.
 #[inline]
 pub fn pass(call: Call) -> io::Result<()> {
     #[cfg(feature = "faults")]
@@ -77,29 +77,29 @@ mod switch {
 
     use super::Call;
 
-    /// Which calls fail, and how. Calls are counted in the whole process, from when the plan is armed.
+    /// The plan of a fault. Calls of the whole process are counted, from the time at which the plan is armed.
     #[derive(Clone, Copy, Debug)]
     pub struct Plan {
         /// The call.
         pub call: Call,
         /// The fault.
         pub fault: Fault,
-        /// Calls that succeed before the first that fails.
+        /// The number of calls that succeed before the first failure.
         pub after: u32,
-        /// 1: all fail from then on; 3: every third.
+        /// 1 to make each later call fail; 3 for every third.
         pub every: u32,
-        /// The most calls that fail.
+        /// The maximum number of failures.
         pub times: u32,
     }
 
     /// The fault of a call.
     #[derive(Clone, Copy, Debug, Eq, PartialEq)]
     pub enum Fault {
-        /// It fails with an error.
+        /// An error.
         Error(Errno),
-        /// It panics.
+        /// A panic.
         Panic,
-        /// It is delayed, as if the thread had no CPU.
+        /// A delay, as if the thread had no CPU.
         Stall(Duration),
     }
 
@@ -110,28 +110,28 @@ mod switch {
     }
 
     static ARMED: Mutex<Vec<Armed>> = Mutex::new(Vec::new());
-    /// Spares the lock while no plan is armed, because the engine thread must not wait for one.
+    /// Avoids the lock while no plan is armed, because the engine thread must not wait for a lock.
     static IS_ARMED: AtomicBool = AtomicBool::new(false);
     static MPTCP: AtomicBool = AtomicBool::new(false);
 
-    /// Arms a plan, in place of those before.
+    /// Arms a plan, and disarms earlier ones.
     pub fn arm(plan: Plan) {
         arm_all([plan]);
     }
 
-    /// Arms plans for different calls, in place of those before.
+    /// Arms plans for different calls, and disarms earlier ones.
     pub fn arm_all(plans: impl IntoIterator<Item = Plan>) {
         *armed() = plans.into_iter().map(|plan| Armed { plan, asked: 0, made: 0 }).collect();
         IS_ARMED.store(true, Ordering::SeqCst);
     }
 
-    /// Disarms all plans. Returns the number of calls that they made fail.
+    /// Disarms all plans. Returns the number of injected faults.
     pub fn disarm() -> u32 {
         IS_ARMED.store(false, Ordering::SeqCst);
         armed().drain(..).map(|armed| armed.made).sum()
     }
 
-    /// Makes MPTCP sockets where TCP is asked for, as a BPF program at the kernel's `update_socket_protocol` may.
+    /// Makes MPTCP sockets instead of TCP sockets, as a BPF program at the kernel's `update_socket_protocol` can.
     pub fn force_mptcp(forced: bool) {
         MPTCP.store(forced, Ordering::SeqCst);
     }
@@ -147,7 +147,7 @@ mod switch {
         match next(call) {
             None => Ok(()),
             Some(Fault::Error(errno)) => Err(errno),
-            Some(Fault::Panic) => panic!("a panic was asked for"),
+            Some(Fault::Panic) => panic!("injected panic"),
             Some(Fault::Stall(time)) => {
                 std::thread::sleep(time);
                 Ok(())

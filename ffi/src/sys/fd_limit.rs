@@ -1,11 +1,11 @@
-//! The limit on file descriptors, and how many sockets an engine may have under it.
+//! The limit on file descriptors, and the number of sockets that it permits.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use super::faults::{self, Call};
 
-/// Raises the soft limit on open files to the hard one, and returns how many sockets an engine may hold: what the
-/// limit leaves beside what is open now and a margin for the host program.
+/// Raises the soft limit on open files to the hard one. Returns the number of sockets that an engine may have: the limit,
+/// less the open files and a margin for the host program.
 pub fn socket_window() -> usize {
     window(raise_open_files(), open_files())
 }
@@ -16,7 +16,7 @@ fn window(limit: usize, open: usize) -> usize {
     limit.saturating_sub(open + margin).clamp(1, MAX_WINDOW)
 }
 
-/// The most sockets that are useful: each connection to one target needs a local port, and there are 65,536.
+/// The maximum number of sockets.
 const MAX_WINDOW: usize = 1 << 20;
 
 fn raise_open_files() -> usize {
@@ -31,7 +31,7 @@ fn raise_open_files() -> usize {
 }
 
 fn open_files() -> usize {
-    // Without /proc, a guess: what a Deno process has open when it starts.
+    // Without /proc, an estimate: the number in a Deno process at its start.
     std::fs::read_dir("/proc/self/fd").map_or(64, Iterator::count)
 }
 

@@ -8,15 +8,15 @@ use super::options::get_option;
 
 /// The receive memory of a socket (`SO_MEMINFO`).
 pub struct Memory {
-    /// In bytes, the kernel's overhead included.
+    /// Used bytes, including the kernel's overhead.
     pub used: u32,
     pub room: u32,
-    /// Packets dropped since it was opened.
+    /// The number of packets dropped since the socket was opened.
     pub drops: u32,
 }
 
 impl Memory {
-    /// Whether packets may have been dropped a moment ago.
+    /// Whether the buffer is so full that it may just have dropped packets.
     pub fn is_filling_up(&self) -> bool {
         self.used > self.room / 2
     }

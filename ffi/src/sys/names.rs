@@ -9,8 +9,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType};
 
 use super::faults::{self, Call};
 
-/// Looks up the addresses of a name, of one family or of any. The outer error means that this host could not ask; the
-/// inner one is getaddrinfo's.
+/// Looks up the addresses of a name, of one family or of both. The inner error is getaddrinfo's. The outer one is
+/// injected by tests.
 pub fn getaddrinfo(
     host: &str,
     family: Option<AddressFamily>,
@@ -25,7 +25,7 @@ pub fn getaddrinfo(
     Ok(found.map(|found| found.filter_map(Result::ok).map(|info| info.sockaddr)))
 }
 
-/// Fails when the process, or the system, has no descriptor left.
+/// Fails if the process or the system has no free descriptor.
 pub fn has_descriptors() -> io::Result<()> {
     open().map(drop)
 }

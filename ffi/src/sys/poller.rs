@@ -11,11 +11,11 @@ use rustix::io::{self, Errno};
 
 use super::faults::{self, Call};
 
-/// The key of the wake-up eventfd. Socket keys never take this value: a slotmap's index stays below `u32::MAX`.
+/// The key of the wake-up eventfd. No socket has this key, because a slotmap's index is below `u32::MAX`.
 const WAKER: u64 = u64::MAX;
 
-/// Events taken in one wait. Each is answered in the same pass, and a pass must stay far below `TCP_DELACK_MAX`
-/// (200 ms), when the kernel would send the ACK by itself; at about 10 us each this is 5 ms.
+/// The maximum number of events per wait. All are handled in one pass, in about 10 us each, 5 ms in total. A pass must
+/// take far less than `TCP_DELACK_MAX` (200 ms), after which the kernel sends the ACK.
 const EVENTS_PER_WAIT: usize = 512;
 
 /// An epoll instance, owned by the engine thread.
@@ -26,10 +26,10 @@ pub struct Poller {
 /// The event buffer of one wait.
 pub struct Events(Vec<Event>);
 
-/// Wakes a [`Poller`]; shared with other threads.
+/// Wakes a [`Poller`] from other threads.
 pub struct Waker {
     eventfd: OwnedFd,
-    /// Whether the poller sleeps, or is about to. Without it every wake-up would be a system call.
+    /// Whether the poller sleeps, or is about to. Saves the system call of a wake-up that is not needed.
     asleep: AtomicBool,
 }
 
@@ -55,21 +55,22 @@ impl Poller {
 
     /// Watches a socket for the end of its handshake, until it is closed.
     ///
-    /// Edge-triggered, since an idle socket is always "hung up" and would otherwise be reported in every wait.
+    /// Edge-triggered, because an idle socket always has `EPOLLHUP`, and would otherwise be reported in every wait.
     pub fn add(&self, socket: impl AsFd, key: u64) -> io::Result<()> {
         faults::pass(Call::EpollAdd)?;
         epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::OUT | EventFlags::ET)
     }
 
-    /// Watches a socket for packets, for as long as there are any.
+    /// Watches a socket for packets, level-triggered.
     pub fn add_readable(&self, socket: impl AsFd, key: u64) -> io::Result<()> {
         faults::pass(Call::EpollAdd)?;
         epoll::add(&self.epoll, socket, EventData::new_u64(key), EventFlags::IN)
     }
 
-    /// Waits for events, or until the timeout has passed (never less), or for the waker.
+    /// Waits for events, for the waker, or for the timeout, which is never shortened.
     ///
-    /// Calls `has_mail` after arming the waker: it sees mail that came before, and later mail writes to the eventfd.
+    /// Calls `has_mail` after arming the waker, so that no mail is missed: `has_mail` sees earlier mail, and later mail
+    /// writes to the eventfd.
     pub fn wait(
         &self,
         events: &mut Events,
@@ -110,25 +111,25 @@ impl Events {
 }
 
 impl Waker {
-    /// Ends the wait of the poller, if it waits. Call it after the mail was put in.
+    /// Ends the wait of the poller, if it waits. Must be called after the mail was posted.
     pub fn wake(&self) {
         if self.asleep.swap(false, Ordering::SeqCst) {
-            // The counter can't overflow: it would take 2^64 wake-ups. It is never read: an edge is all that is needed.
+            // The counter is never read, because the edge is enough. It can't overflow before 2^64 wake-ups.
             let written = io::retry_on_intr(|| {
                 faults::pass(Call::EventfdWrite)?;
                 rustix::io::write(&self.eventfd, &1u64.to_ne_bytes())
             });
             if written.is_err() {
-                // A seccomp filter may forbid it. The next call tries again.
+                // A seccomp filter may forbid the write. The next call tries again.
                 self.asleep.store(true, Ordering::SeqCst);
             }
         }
     }
 }
 
-/// Rounds up to whole milliseconds: `epoll_pwait` knows no finer ones, and a deadline must not be early.
+/// Rounds up to whole milliseconds, the resolution of `epoll_pwait`, because a deadline must not be early.
 fn timespec(timeout: Option<Duration>) -> Option<Timespec> {
-    /// Longer waits are cut into pieces, since `epoll_pwait` takes an `int`.
+    /// The maximum wait, because `epoll_pwait` takes an `int`. The caller then waits again.
     const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
     timeout.map(|timeout| {
         let ms = timeout.min(LONGEST).as_nanos().div_ceil(1_000_000) as i64;

@@ -1,4 +1,4 @@
-//! Receiving of several packets with one recvmmsg(), and of the errors in a socket's queue.
+//! Receives batches of packets by recvmmsg(), and errors from a socket's error queue.
 
 #![allow(unsafe_code)]
 
@@ -11,9 +11,9 @@ use rustix::io::{self, Errno};
 use super::faults::{self, Call};
 use super::{control, last_error};
 
-/// The most packets received in one call.
+/// The maximum number of packets per call.
 pub const MAX_PER_RECEIVE: usize = 64;
-/// The longest IPv4 and TCP headers, options included.
+/// The maximum length of IPv4 and TCP headers with options.
 const MAX_HEADER_BYTES: usize = 120;
 
 /// The receive buffers of one recvmmsg().
@@ -36,43 +36,43 @@ struct Slot {
 #[repr(C, align(8))]
 struct Control([u8; 128]);
 
-/// A packet that was received.
+/// A received packet.
 pub struct Received<'a> {
-    /// The packet: for IPv4 with its IP header, for IPv6 without.
+    /// The packet; of IPv4 with the IP header, of IPv6 without.
     pub data: &'a [u8],
-    /// Whether the packet is whole, and not truncated.
+    /// Whether the packet is not truncated.
     pub is_whole: bool,
     /// The source of an IPv6 packet, without the port.
     pub from: Option<SocketAddrV6>,
     /// The destination of an IPv6 packet, with `IPV6_RECVPKTINFO`.
     pub to: Option<Ipv6Addr>,
-    /// When the kernel received it, in ns of the system's clock.
+    /// When the kernel received the packet, in ns of the real-time clock.
     pub at: Option<u64>,
 }
 
-/// An ICMP error, or an error of this host, about a packet that was sent.
+/// An ICMP error, or an error of this host, of a sent packet.
 pub struct NetworkError {
     /// The errno for ICMP's type and code.
     pub errno: Errno,
     /// The destination of the packet.
     pub target: IpAddr,
     pub scope: u32,
-    /// The start of its segment.
+    /// The start of the packet's segment.
     pub quote: [u8; 8],
 }
 
 impl ReceiveBatch {
     pub fn new() -> Self {
-        // SAFETY: all of it is integers, and arrays of them, for which zeroes are a valid value.
+        // SAFETY: all fields are integers or arrays of them, for which zeroes are a valid value.
         let slot: Slot = unsafe { zeroed() };
         Self { packets: Box::new([slot; MAX_PER_RECEIVE]), count: 0 }
     }
 
-    /// Receives pending packets, as many as fit. Returns how many.
+    /// Receives up to [`MAX_PER_RECEIVE`] pending packets. Returns their number.
     pub fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
         self.count = 0;
         faults::pass(Call::Receive)?;
-        // SAFETY: both are integers and pointers, for which zeroes are a valid value.
+        // SAFETY: all fields are integers and pointers, for which zeroes are a valid value.
         let mut vectors: [libc::iovec; MAX_PER_RECEIVE] = unsafe { zeroed() };
         // SAFETY: as above.
         let mut headers: [libc::mmsghdr; MAX_PER_RECEIVE] = unsafe { zeroed() };
@@ -85,7 +85,7 @@ impl ReceiveBatch {
             header.msg_hdr.msg_control = slot.control.0.as_mut_ptr().cast();
             header.msg_hdr.msg_controllen = slot.control.0.len() as _;
         }
-        // SAFETY: each header names memory of its own slot, with its length, which outlives the call.
+        // SAFETY: each header points to memory of its own slot, of the given length, which outlives the call.
         let count = unsafe {
             libc::recvmmsg(
                 socket.as_raw_fd(),
@@ -119,15 +119,15 @@ impl ReceiveBatch {
     }
 }
 
-/// Takes an error out of a socket's queue; none if it is empty.
+/// Takes an error from a socket's error queue; `None` if the queue is empty.
 pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
     faults::pass(Call::Receive)?;
     let mut quote = [0u8; 8];
     let mut control = Control([0; 128]);
-    // SAFETY: integers, for which zeroes are a valid value.
+    // SAFETY: all fields are integers, for which zeroes are a valid value.
     let mut target: libc::sockaddr_in6 = unsafe { zeroed() };
     let mut vector = libc::iovec { iov_base: quote.as_mut_ptr().cast(), iov_len: quote.len() };
-    // SAFETY: integers and pointers, for which zeroes are a valid value.
+    // SAFETY: all fields are integers and pointers, for which zeroes are a valid value.
     let mut header: libc::msghdr = unsafe { zeroed() };
     header.msg_iov = &mut vector;
     header.msg_iovlen = 1;
@@ -135,7 +135,7 @@ pub fn take_error(socket: BorrowedFd<'_>) -> io::Result<Option<NetworkError>> {
     header.msg_namelen = size_of::<libc::sockaddr_in6>() as libc::socklen_t;
     header.msg_control = control.0.as_mut_ptr().cast();
     header.msg_controllen = control.0.len() as _;
-    // SAFETY: the header names memory with its length, which outlives the call.
+    // SAFETY: the header points to memory of the given length, which outlives the call.
     let length = unsafe { libc::recvmsg(socket.as_raw_fd(), &mut header, libc::MSG_ERRQUEUE | libc::MSG_DONTWAIT) };
     if length < 0 {
         return match last_error() {

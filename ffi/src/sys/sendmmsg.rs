@@ -1,4 +1,4 @@
-//! Sending of several packets with one sendmmsg(). By hand, because `rustix` has no `IP_PKTINFO`.
+//! Sends batches of packets by sendmmsg(). Through `libc`, because `rustix` lacks `IP_PKTINFO`.
 
 #![allow(unsafe_code)]
 
@@ -14,7 +14,7 @@ use smallvec::SmallVec;
 use super::faults::{self, Call};
 use super::last_error;
 
-/// The most packets in one call. More would be hardly cheaper, and all of them share one reading of the clock.
+/// The maximum number of packets per call. Larger batches save little, and all packets share one reading of the clock.
 pub const MAX_PER_SEND: usize = 8;
 
 type Few<T> = SmallVec<[T; MAX_PER_SEND]>;
@@ -26,8 +26,8 @@ struct Outgoing {
     from: Option<Source>,
 }
 
-/// A control message (`cmsghdr`) with an `in_pktinfo`: the kernel routes the packet by its source address, which rules
-/// may match. `ip_route_connect()` does the same for TCP; for IPv6, TCP's route does not depend on the source.
+/// A control message (`cmsghdr`) with an `in_pktinfo`, which makes the kernel route the packet by its source address, as
+/// `ip_route_connect()` does for TCP. For IPv6, TCP's route does not depend on the source.
 #[repr(C)]
 struct Source {
     length: usize,
@@ -48,19 +48,19 @@ impl Source {
     }
 }
 
-/// Sends packets that have IP headers, each to an address whose port is ignored. Returns how many were sent: the next one
-/// failed. An error is that of the first packet.
+/// Sends packets with IP headers, each to an address whose port is ignored. Returns the number of packets that were sent
+/// before one failed. An error is the first packet's.
 pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8], SocketAddr)>) -> io::Result<usize> {
     faults::pass(Call::Send)?;
     let outgoing = |(packet, mut to): (&[u8], SocketAddr)| {
-        // On a raw socket of IPv6 the port means the protocol.
+        // On an IPv6 raw socket the port is the protocol.
         to.set_port(0);
         let bytes = libc::iovec { iov_base: packet.as_ptr().cast_mut().cast(), iov_len: packet.len() };
         Outgoing { to: to.as_any(), bytes, from: if to.is_ipv4() { Source::of(packet) } else { None } }
     };
     let mut all_outgoing: Few<_> = packets.map(outgoing).collect();
     let message = |outgoing: &mut Outgoing| {
-        // SAFETY: integers and pointers, for which zeroes are a valid value.
+        // SAFETY: all fields are integers and pointers, for which zeroes are a valid value.
         let mut message: libc::mmsghdr = unsafe { zeroed() };
         message.msg_hdr.msg_name = outgoing.to.as_ptr().cast_mut().cast();
         message.msg_hdr.msg_namelen = outgoing.to.addr_len();
@@ -73,8 +73,8 @@ pub fn send<'a>(socket: BorrowedFd<'_>, packets: impl Iterator<Item = (&'a [u8],
         message
     };
     let mut messages: Few<_> = all_outgoing.iter_mut().map(message).collect();
-    // SAFETY: each message names memory of its own `Outgoing`, and its packet, with their lengths. The kernel only reads it,
-    // and it outlives the call.
+    // SAFETY: each message points to memory of its own `Outgoing` and its packet, with their lengths. The kernel only reads
+    // this memory, which outlives the call.
     let count = unsafe {
         libc::sendmmsg(socket.as_raw_fd(), messages.as_mut_ptr(), messages.len() as _, libc::MSG_DONTWAIT as _)
     };

@@ -1,4 +1,4 @@
-//! The sockets of probes: opened, connected, disconnected.
+//! Sockets: open, bind, connect, disconnect.
 
 use std::ffi::c_int;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -12,13 +12,12 @@ use rustix::net::{AddressFamily, Protocol, SocketFlags, SocketType, ipproto, soc
 use super::faults::{self, Call};
 use super::options::set_option;
 
-/// Makes a non-blocking TCP socket on which a handshake is never completed.
+/// Opens a non-blocking TCP socket on which a handshake is never completed.
 ///
-/// `TCP_DEFER_ACCEPT` on a *client* socket makes the kernel hold the last ACK back (`tcp_rcv_synsent_state_process`: the
-/// ACK is left to the delayed-ACK timer, `TCP_DELACK_MAX`, 200 ms). Unlike `TCP_QUICKACK=0`, which does the same, it
-/// outlives a disconnect, so a recycled socket needs no further system call before its next probe. `SO_LINGER {1, 0}`
-/// makes close() send a RST in place of a FIN. Without either option the server's accept() returns, so a failure to set
-/// one is an error.
+/// `TCP_DEFER_ACCEPT` on a *client* socket makes the kernel delay the last ACK (`tcp_rcv_synsent_state_process()` starts
+/// the delayed-ACK timer, `TCP_DELACK_MAX`, 200 ms). `TCP_QUICKACK=0` does the same, but does not survive a disconnect, so
+/// a recycled socket would need a system call before its next probe. `SO_LINGER {1, 0}` makes close() send a RST instead
+/// of a FIN. Without either option the server's accept() may return, so a failure to set one is an error.
 pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     let socket = full_socket(family)?;
     let socket_ref = &socket;
@@ -28,15 +27,15 @@ pub fn half_open_socket(family: AddressFamily) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Makes a non-blocking TCP socket that completes its handshake and ends with a FIN.
+/// Opens a non-blocking TCP socket that completes its handshake and ends with a FIN.
 pub fn full_socket(family: AddressFamily) -> io::Result<OwnedFd> {
-    // The protocol is named, not left at 0: a system may make MPTCP the default, which has options of its own in the SYN.
-    // Where a BPF program makes it MPTCP nevertheless, the subflow's last ACK is held back too (tests/mptcp.rs), or, on
-    // an older kernel, setting the option fails.
+    // The protocol is not 0, because a system may make MPTCP the default, whose SYN has more options. If a BPF program
+    // still makes it MPTCP, the subflow's last ACK is delayed too (tests/mptcp.rs), or, on an older kernel, setting the
+    // option fails.
     open(family, SocketType::STREAM, Some(faults::tcp()))
 }
 
-/// Starts a handshake. `Ok` means that the SYN is on its way (or already answered).
+/// Starts a handshake. `Ok` means that the SYN was sent, and may already be answered.
 pub fn connect(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
     faults::pass(Call::Connect)?;
     match rustix::net::connect(socket, address) {
@@ -57,7 +56,7 @@ pub fn socket_error(socket: BorrowedFd<'_>) -> io::Result<Result<(), Errno>> {
     sockopt::socket_error(socket)
 }
 
-/// Whether a socket is connected to itself (RFC 9293, simultaneous open).
+/// Whether a socket is connected to itself (simultaneous open, RFC 9293, 3.5).
 pub fn is_self_connected(socket: BorrowedFd<'_>) -> io::Result<bool> {
     faults::pass(Call::GetSockName)?;
     let own = rustix::net::getsockname(socket)?;
@@ -65,7 +64,7 @@ pub fn is_self_connected(socket: BorrowedFd<'_>) -> io::Result<bool> {
     Ok(Some(own) == rustix::net::getpeername(socket)?)
 }
 
-/// Binds a socket to an address, port and all.
+/// Binds a socket to an address with its port.
 pub fn bind(socket: BorrowedFd<'_>, address: &SocketAddr) -> io::Result<()> {
     faults::pass(Call::Bind)?;
     rustix::net::bind(socket, address)
@@ -76,12 +75,12 @@ fn set_tcp_defer_accept(socket: &OwnedFd, seconds: c_int) -> io::Result<()> {
     set_option(socket.as_fd(), libc::IPPROTO_TCP, libc::TCP_DEFER_ACCEPT, &seconds)
 }
 
-/// Opens a non-blocking raw socket: of one protocol, or of packets that have their IP headers (`IPPROTO_RAW`).
+/// Opens a non-blocking raw socket of a protocol; `IPPROTO_RAW` sends packets with their own IP headers.
 pub fn raw_socket(family: AddressFamily, protocol: Protocol) -> io::Result<OwnedFd> {
     open(family, SocketType::RAW, Some(protocol))
 }
 
-/// Opens a TCP socket that is bound to a port which the system chooses. `dual` is for one of both families.
+/// Opens a TCP socket that is bound to a port of the system's choice; with `dual`, to the port of both families.
 pub fn port_holder(dual: bool) -> io::Result<OwnedFd> {
     let family = if dual { AddressFamily::INET6 } else { AddressFamily::INET };
     let socket = open(family, SocketType::STREAM, Some(ipproto::TCP))?;
@@ -94,9 +93,9 @@ pub fn port_holder(dual: bool) -> io::Result<OwnedFd> {
     Ok(socket)
 }
 
-/// Opens a netlink socket of the routing family that receives the notifications of some groups.
+/// Opens a routing netlink socket that receives the notifications of `groups`.
 pub fn routing_socket(groups: u32) -> io::Result<OwnedFd> {
-    // The protocol with the number 0 is NETLINK_ROUTE.
+    // `None` is the protocol 0, NETLINK_ROUTE.
     let socket = open(AddressFamily::NETLINK, SocketType::RAW, None)?;
     faults::pass(Call::Bind)?;
     rustix::net::bind(&socket, &SocketAddrNetlink::new(0, groups))?;

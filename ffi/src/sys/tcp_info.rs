@@ -1,4 +1,4 @@
-//! `TCP_INFO`: the state of a handshake, and the options of its peer.
+//! `TCP_INFO`: the state of a handshake, and the options of the peer.
 
 use std::mem::offset_of;
 use std::os::fd::BorrowedFd;
@@ -15,17 +15,17 @@ use super::options::get_option;
 pub struct TcpInfo {
     /// The state, a `TCP_*` constant of `linux/tcp_states.h`.
     pub state: u8,
-    /// The smoothed round trip time in microseconds; 0 when the kernel has no sample.
+    /// The smoothed round trip time in microseconds; 0 if the kernel has no sample.
     pub rtt_us: u32,
-    /// SYNs sent again.
+    /// The number of SYN retransmissions.
     pub retransmits: u32,
-    /// Segments sent, where the kernel counts them (since 4.2).
+    /// The number of sent segments; 0 on kernels before 4.2.
     pub segments_out: u32,
     /// The time since the SYN-ACK, in the kernel's jiffies, unless data came. On kernels before 4.18, the time since the
     /// peer's last acknowledgment.
     pub since_syn_ack: Duration,
-    /// How long the kernel delays an ACK at most, once the handshake is over: 40 ms, or less if the minimum RTO of the route
-    /// or of the system is shorter (`tcp_delack_max()`, since 6.7).
+    /// The maximum time by which the kernel delays an ACK after the handshake: 40 ms, or less if the minimum RTO of the
+    /// route or of the system is shorter (`tcp_delack_max()`, since 6.7).
     pub ack_delay: Duration,
     /// Whether the peer has acknowledged the SYN. True on kernels before 4.1, which don't report it.
     pub has_acknowledged: bool,
@@ -36,20 +36,20 @@ pub struct TcpInfo {
 /// The options and the window of a SYN-ACK.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Peer {
-    /// The options in use from now on: `TCPI_OPT_*`.
+    /// The options in use: `TCPI_OPT_*`.
     pub options: u8,
-    /// The shift of its later windows, if it has the option window scale.
+    /// The shift of the peer's later windows, if it has sent the window scale option.
     pub window_scale: u8,
-    /// The most bytes of a segment to it: its MSS, or less if the route's MTU is smaller.
+    /// The maximum segment size to the peer: its MSS, or less if the route's MTU is smaller.
     pub mss: u32,
-    /// Its window in bytes; `None` on kernels before 5.4.
+    /// The window in bytes; `None` on kernels before 5.4.
     pub window: Option<u32>,
 }
 
 impl TcpInfo {
     /// `TCP_SYN_SENT`: no answer yet.
     pub const SYN_SENT: u8 = 2;
-    /// `TCP_SYN_RECV`: the peer has sent a SYN of its own, and no answer (simultaneous open, RFC 9293, 3.5).
+    /// `TCP_SYN_RECV`: the peer has sent a SYN instead of an answer (simultaneous open, RFC 9293, 3.5).
     pub const SYN_RECV: u8 = 3;
     /// `TCP_CLOSE`.
     pub const CLOSE: u8 = 7;
@@ -57,7 +57,7 @@ impl TcpInfo {
     pub const CLOSE_WAIT: u8 = 8;
 }
 
-/// The kernel's struct as bytes. An older kernel fills fewer of them, and leaves the rest 0; a newer one has more fields.
+/// The kernel's struct as bytes. An older kernel fills fewer bytes, and leaves the rest 0; a newer one has more fields.
 type Bytes = [u8; 256];
 
 /// Reads `TCP_INFO`.
@@ -68,8 +68,8 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     let has = |at: usize, size: usize| length >= at + size;
     let acknowledged = offset_of!(tcp_info, tcpi_bytes_acked);
     let window = offset_of!(tcp_info, tcpi_snd_wnd);
-    // Not the time of the last acknowledgment, because the peer may send more of them. Where no data came,
-    // `tcp_finish_connect()` has set it, since 4.11; the kernels that have this field do.
+    // Every later ACK of the peer resets `tcpi_last_ack_recv`. `tcpi_last_data_recv` is set by `tcp_finish_connect()`
+    // since 4.11, as on all kernels with `tcpi_delivered`, and is reset only by data.
     let is_set = has(offset_of!(tcp_info, tcpi_delivered), size_of::<u32>());
     let since =
         if is_set { offset_of!(tcp_info, tcpi_last_data_recv) } else { offset_of!(tcp_info, tcpi_last_ack_recv) };
@@ -83,7 +83,7 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
         has_acknowledged: !has(acknowledged, size_of::<u64>()) || info[acknowledged..][..8] != [0; 8],
         peer: Peer {
             options: info[offset_of!(tcp_info, tcpi_options)],
-            // A bit field of four bits, which has no offset of its own.
+            // A bit field of four bits, for which `offset_of!` does not work.
             window_scale: info[offset_of!(tcp_info, tcpi_options) + 1] & 0x0f,
             mss: number(offset_of!(tcp_info, tcpi_snd_mss)),
             window: has(window, size_of::<u32>()).then(|| number(window)),

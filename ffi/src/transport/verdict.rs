@@ -9,7 +9,7 @@ use crate::sys::Peer;
 /// The verdict on a handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Verdict {
-    /// No answer yet: the event was stale.
+    /// No answer yet.
     Pending,
     /// The SYN-ACK came.
     Up(Handshake),
@@ -17,11 +17,11 @@ pub enum Verdict {
     Failed(Errno),
     /// The state of the socket can't be read.
     Unknown(Errno),
-    /// The kernel gave up sending SYNs (`tcp_syn_retries`); the check's deadline may be later than that.
+    /// The kernel gave up after its last SYN (`tcp_syn_retries`), possibly before the check's deadline.
     GaveUp,
-    /// A refusal that may be false: ask again.
+    /// A refusal that may be false, so that another SYN is needed.
     Doubtful,
-    /// No answer, and all allowed SYNs were sent.
+    /// No answer to all permitted SYNs.
     Silent,
     /// A self-connection: the kernel chose the target's port as the local port, so the socket answered its own SYN. The
     /// port is closed.
@@ -40,8 +40,8 @@ impl Verdict {
         })
     }
 
-    /// Whether the socket is good for another probe, once disconnected. One in `SYN_SENT` is not: disconnecting it leaves
-    /// an error pending.
+    /// Whether the socket can be recycled after a disconnect. In `SYN_SENT` it can't, because the disconnect leaves an
+    /// error pending.
     pub fn leaves_usable(self) -> bool {
         matches!(self, Self::Up(_) | Self::Failed(_))
     }
@@ -63,9 +63,9 @@ impl Verdict {
 pub struct Handshake {
     /// The kernel's sample of the round trip time in microseconds, 0 if it took none.
     pub rtt_us: u32,
-    /// SYNs sent again.
+    /// The number of SYN retransmissions.
     pub retransmits: u32,
-    /// The state of the last ACK: sent, as in a full handshake or after 200 ms without CPU, or held back.
+    /// The state of the last ACK.
     pub ack: HeldAck,
     /// The options and the window of the SYN-ACK.
     pub peer: Peer,
