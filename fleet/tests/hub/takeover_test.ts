@@ -66,6 +66,7 @@ natsTest("a hub takes over from one that is paused, which sends nothing when it 
   const { one, two, turn } = await takeOver(fleet, receiver, "SIGSTOP");
   one.signal("SIGCONT");
   await turn("add", "down");
+  await eventually(() => alerts(receiver), ({ length }) => length >= 3);
   await turn("delete", "up");
   await eventually(() => alerts(receiver), ({ length }) => length >= 4);
   assertEquals([alerts(receiver), two.isNotifier], [["firing", "resolved", "firing", "resolved"], true]);

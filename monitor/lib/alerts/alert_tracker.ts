@@ -60,6 +60,8 @@ export class AlertTracker implements Disposable {
   readonly #storms = new Set<string | undefined>();
   /** Changes to send next, by key. */
   readonly #changes = new Map<string, Alert>();
+  /** When to send them, on the monotonic clock. */
+  #flushAt = Infinity;
   /** Keys of alerts whose start was sent, but not their end. */
   readonly #sent = new Set<string>();
   #cancelTimer: (() => void) | undefined;
@@ -122,6 +124,7 @@ export class AlertTracker implements Disposable {
 
   /** Sends queued changes. Delayed alerts stay delayed. */
   flush(): void {
+    this.#flushAt = Infinity;
     if (this.#changes.size === 0) return;
     for (const [key, { endsAt }] of this.#changes) {
       if (endsAt === undefined) this.#sent.add(key);
@@ -229,7 +232,8 @@ export class AlertTracker implements Disposable {
     // An alert that ends before its start was sent is dropped.
     if (alert.endsAt !== undefined && !this.#sent.has(key)) this.#changes.delete(key);
     else this.#changes.set(key, alert);
-    this.#arm(this.#clock.now() + GATHER_MS);
+    this.#flushAt = Math.min(this.#flushAt, this.#clock.now() + GATHER_MS);
+    this.#arm(this.#flushAt);
   }
 
   #arm(time: number): void {
@@ -239,7 +243,7 @@ export class AlertTracker implements Disposable {
     this.#cancelTimer = this.#clock.at(time, () => this.#onTimer());
   }
 
-  /** Sends the alerts that are due, and the queued changes. */
+  /** Queues the alerts that are due, and sends the queued changes once they are gathered. */
   #onTimer(): void {
     this.#timerAt = Infinity;
     const now = this.#clock.now();
@@ -249,7 +253,7 @@ export class AlertTracker implements Disposable {
       if (entry.due! <= now) this.#send(id, entry);
       else next = Math.min(next, entry.due!);
     }
-    this.flush();
-    this.#arm(next);
+    if (this.#flushAt <= now) this.flush();
+    this.#arm(Math.min(next, this.#flushAt));
   }
 }

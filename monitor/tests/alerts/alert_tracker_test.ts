@@ -56,6 +56,18 @@ Deno.test("an alert of a target that is down begins after the wait, and ends whe
   ]);
 });
 
+Deno.test("alerts that become due within a second are sent together", async () => {
+  const scene = new Scene();
+  scene.up("a", "b", "c");
+  scene.down("a");
+  await scene.clock.pass(900);
+  scene.down("b");
+  await scene.clock.pass(200);
+  scene.down("c");
+  await scene.clock.pass(SOON);
+  assertEquals(scene.told, [["+TargetDown a", "+TargetDown b"], ["+TargetDown c"]]);
+});
+
 Deno.test("a target that is up again within the wait has no alert", async () => {
   const scene = new Scene();
   scene.up("a");
