@@ -41,8 +41,13 @@ export interface AgentCheckOptions {
 
 /** Maximum length of an id in bytes. */
 const MAX_QUESTION_BYTES = 256;
-/** Silence in ms after which a request counts as complete, because HAProxy's `agent-send` may lack the newline. */
+/** Timeout of the first byte of a question, in ms. */
 const QUESTION_MS = 200;
+/**
+ * Silence in ms after which a question counts as complete, because HAProxy's `agent-send` may lack the newline. HAProxy
+ * waits for the answer as long as its interval between two agent checks.
+ */
+const REST_MS = 50;
 /** Timeout of a connection in ms. */
 const CONNECTION_MS = 5000;
 /** Maximum number of connections. A further one closes the oldest, so that idle ones shut no client out. */
@@ -124,6 +129,7 @@ export class AgentCheckServer implements Sink {
     socket.setEncoding("utf8");
     socket.setTimeout(QUESTION_MS, answer);
     socket.on("data", (text: string) => {
+      socket.setTimeout(REST_MS);
       question += text;
       const end = question.search(/[\r\n]/);
       if (end >= 0) question = question.slice(0, end);
