@@ -5,7 +5,7 @@
  */
 
 export { Assignment, type Candidate } from "./lib/assignment/rendezvous.ts";
-export { shareOf, SHARES } from "./lib/assignment/shares.ts";
+export { shardOf, SHARDS } from "./lib/assignment/shards.ts";
 export { checkName } from "./lib/protocol/names.ts";
 export { type FleetChange, fleetChanges, NO_VERDICT } from "./lib/vote/changes.ts";
 export {

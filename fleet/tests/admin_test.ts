@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { FleetAdmin, listed, ListError } from "../lib/admin/mod.ts";
-import { shareOf, sliceOf } from "../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../lib/assignment/shards.ts";
 import { connectFleet } from "../lib/connect.ts";
 import { encode } from "../lib/protocol/codec.ts";
 import {
@@ -35,7 +35,7 @@ async function say(connection: NatsConnection, agent: string, reports: Record<st
     targets: 2,
   };
   await put(connection, agentKey(agent), lease);
-  for (const [slice, ids] of Map.groupBy(Object.keys(reports), (id) => sliceOf(shareOf(id)))) {
+  for (const [slice, ids] of Map.groupBy(Object.keys(reports), (id) => sliceOf(shardOf(id)))) {
     const said = ids.map((id) => [id, reports[id], 0, 0, 3, null]);
     await put(connection, reportsKey(agent, slice), { boot: BOOT, epoch: 1, reports: said });
   }

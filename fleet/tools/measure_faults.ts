@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import { LOOPBACK, UNSHARE } from "../../tests/support/namespace.ts";
 import { Assignment } from "../lib/assignment/rendezvous.ts";
-import { shareOf } from "../lib/assignment/shares.ts";
+import { shardOf } from "../lib/assignment/shards.ts";
 import { bucketStream, STATE_BUCKET } from "../lib/protocol/subjects.ts";
 import { AgentProcess } from "../tests/support/agent_process.ts";
 import { eventually } from "../tests/support/eventually.ts";
@@ -79,7 +79,7 @@ class Measured {
   /** Waits until every target has the vote of each witness that it should have. Returns how long that took, in ms. */
   async untilAssigned(names = NAMES): Promise<number> {
     const assignment = new Assignment(names.map((name) => ({ name, zone: name })), 3);
-    const expected = TARGETS.map((id) => [id, assignment.witnesses(shareOf(id))] as const);
+    const expected = TARGETS.map((id) => [id, assignment.witnesses(shardOf(id))] as const);
     return await this.log.when(() =>
       this.log.state.agents.size === names.length && expected.every(([id, witnesses]) => {
         const voters = new Set(

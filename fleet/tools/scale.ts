@@ -9,7 +9,7 @@
 
 import { writeDocument } from "../../tools/docs/markdown.ts";
 import { Assignment, type Candidate } from "../lib/assignment/rendezvous.ts";
-import { shareOf, SHARES, sliceOf } from "../lib/assignment/shares.ts";
+import { shardOf, SHARDS, sliceOf } from "../lib/assignment/shards.ts";
 import { formatLine, listed } from "../lib/list/target_line.ts";
 import { encode } from "../lib/protocol/codec.ts";
 import { LEASE, RENEWALS, SLICES, WITNESSES } from "../lib/protocol/limits.ts";
@@ -85,19 +85,19 @@ function candidates({ agents, zones }: Fleet): Candidate[] {
   return Array.from({ length: agents }, (_, i) => ({ name: `agent-${i}`, zone: `zone-${i % zones}` }));
 }
 
-/** The number of shares of each agent, and the part that moves when an agent joins. */
-function shares(fleet: Fleet): { least: number; greatest: number; moved: number } {
+/** The number of shards of each agent, and the part that moves when an agent joins. */
+function shards(fleet: Fleet): { least: number; greatest: number; moved: number } {
   const before = new Assignment(candidates(fleet), WITNESSES);
   const after = new Assignment(candidates({ ...fleet, agents: fleet.agents + 1 }), WITNESSES);
   const counts = new Map<string, number>();
   let moved = 0;
-  for (let share = 0; share < SHARES; share++) {
-    const witnesses = before.witnesses(share);
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const witnesses = before.witnesses(shard);
     for (const name of witnesses) counts.set(name, (counts.get(name) ?? 0) + 1);
-    moved += after.witnesses(share).filter((name) => !witnesses.includes(name)).length;
+    moved += after.witnesses(shard).filter((name) => !witnesses.includes(name)).length;
   }
   const sorted = [...counts.values()].sort((a, b) => a - b);
-  return { least: sorted[0], greatest: sorted.at(-1)!, moved: moved / (SHARES * WITNESSES) };
+  return { least: sorted[0], greatest: sorted.at(-1)!, moved: moved / (SHARDS * WITNESSES) };
 }
 
 /** The table of all fleets. It depends on no measurement. */
@@ -105,8 +105,8 @@ export function scaleTable(): string {
   const size = sizes();
   const columns = FLEETS.map((fleet) => {
     const { agents, zones, targets } = fleet;
-    const { least, greatest, moved } = shares(fleet);
-    const mean = SHARES * WITNESSES / agents;
+    const { least, greatest, moved } = shards(fleet);
+    const mean = SHARDS * WITNESSES / agents;
     const reports = targets * WITNESSES;
     const perAgent = reports / agents;
     const renewals = agents * RENEWALS / (LEASE / 1000);
@@ -135,7 +135,7 @@ export function scaleTable(): string {
     "agents",
     "zones",
     "targets",
-    "shares per agent: least, mean, greatest",
+    "shards per agent: least, mean, greatest",
     "targets per agent, mean",
     "assignments that move when an agent joins",
     "leases written",
@@ -164,7 +164,7 @@ function memoryPerTarget(): number {
   };
   const before = used();
   const state = new FleetState();
-  const slices = Map.groupBy(Array.from({ length: MEASURED }, (_, i) => i), (i) => sliceOf(shareOf(idOf(i))));
+  const slices = Map.groupBy(Array.from({ length: MEASURED }, (_, i) => i), (i) => sliceOf(shardOf(idOf(i))));
   for (let agent = 0; agent < WITNESSES; agent++) {
     const name = `agent-${agent}`;
     state.apply({ key: agentKey(name), data: leaseOf(MEASURED), time: NOW });

@@ -2,7 +2,7 @@
 
 import type { TargetOptions } from "@tcp-shaker/monitor";
 import { DEFAULT_VERDICT, runInTimeSlices } from "@tcp-shaker/monitor/parts";
-import { shareOf } from "../assignment/shares.ts";
+import { shardOf } from "../assignment/shards.ts";
 import { readTargets } from "../list/read.ts";
 import type { ListStore } from "../list/store.ts";
 import type { ListedTarget } from "../list/target_line.ts";
@@ -24,21 +24,21 @@ const DEFAULTS: Thresholds = { rise, fall };
 
 /** Input of {@linkcode readAssignedTargets}. */
 export interface AssignmentSource {
-  /** The shares of which the agent is a witness: one byte per share. */
+  /** The shards of which the agent is a witness: one byte per shard. */
   readonly own: Uint8Array;
   readonly list: SavedList;
   readonly saved: SavedState;
   /** Reads chunks that are not saved. */
   readonly store: Pick<ListStore, "chunk">;
-  /** Decides for how long targets of other shares are still checked. */
+  /** Decides for how long targets of other shards are still checked. */
   readonly handover: Pick<Handover, "endOf">;
 }
 
 /** The targets of a list that concern an agent. */
 export interface ReadTargets {
-  /** Targets of the agent's shares. */
+  /** Targets of the agent's shards. */
   readonly own: AssignedTarget[];
-  /** Targets of shares that have moved to other agents. */
+  /** Targets of shards that have moved to other agents. */
   readonly moved: MovedTarget[];
 }
 
@@ -46,7 +46,7 @@ export interface ReadTargets {
  * Reads the targets of which an agent is, or was, a witness. The list is read chunk by chunk, so that it is never in
  * memory as a whole, and in time slices, so that it delays no check.
  *
- * @param source The list, and the shares.
+ * @param source The list, and the shards.
  * @returns The targets.
  * @throws {ListError} If a chunk is missing or damaged.
  */
@@ -63,13 +63,13 @@ function* select(chunk: readonly ListedTarget[], source: AssignmentSource, read:
   const defaults = source.list.manifest.monitor as TargetOptions;
   const common: Thresholds = { ...DEFAULTS, ...thresholdsOf(defaults) };
   for (const target of chunk) {
-    const share = shareOf(target.id);
+    const shard = shardOf(target.id);
     const { rise, fall } = target;
     const thresholds = rise === undefined && fall === undefined ? common : { ...common, ...thresholdsOf(target) };
-    if (own[share] === 1) read.own.push({ target, thresholds });
+    if (own[shard] === 1) read.own.push({ target, thresholds });
     else {
-      const end = handover.endOf(target, share, thresholds, defaults);
-      if (end !== undefined) read.moved.push({ target, thresholds, share, end });
+      const end = handover.endOf(target, shard, thresholds, defaults);
+      if (end !== undefined) read.moved.push({ target, thresholds, shard, end });
     }
     yield;
   }

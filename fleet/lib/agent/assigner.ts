@@ -132,9 +132,9 @@ export class Assigner implements AsyncDisposable {
     const [list, agents] = [this.#list, this.#all()];
     if (list === undefined) return;
     const assignment = new Assignment(agents, list.manifest.vote.witnesses);
-    const shares = await runInTimeSlices(assignment.sharesOf(self.name));
-    await runInTimeSlices(this.#handover.begin(shares, (share) => assignment.witnesses(share)));
-    const source = { own: shares, list, saved, store: this.#store, handover: this.#handover };
+    const shards = await runInTimeSlices(assignment.shardsOf(self.name));
+    await runInTimeSlices(this.#handover.begin(shards, (shard) => assignment.witnesses(shard)));
+    const source = { own: shards, list, saved, store: this.#store, handover: this.#handover };
     const { own, moved } = await readAssignedTargets(source);
     const { digest, manifest } = list;
     const targets = [...own, ...this.#handover.keep(moved)];

@@ -1,5 +1,5 @@
 /**
- * Handover of shares: targets that move to another agent are still checked until the other agent has its first verdicts.
+ * Handover of shards: targets that move to another agent are still checked until the other agent has its first verdicts.
  * Otherwise a fleet that grows would lose votes until then.
  */
 
@@ -17,26 +17,26 @@ export interface HandoverOptions {
   readonly clock: Clock;
 }
 
-/** Move of a share to other agents. */
+/** Move of a shard to other agents. */
 interface Move {
   readonly witnesses: string;
   readonly at: number;
 }
 
-/** Target of a share that has moved. */
+/** Target of a shard that has moved. */
 export interface MovedTarget extends AssignedTarget {
-  readonly share: number;
+  readonly shard: number;
   /** When it is dropped. */
   readonly end: number;
 }
 
-/** Shares that have moved to other agents, and when. */
+/** Shards that have moved to other agents, and when. */
 export class Handover {
   readonly #options: HandoverOptions;
-  /** The agent's own shares, one byte per share. */
+  /** The agent's own shards, one byte per shard. */
   #own: Uint8Array | undefined;
   readonly #moved = new Map<number, Move>();
-  /** The shares of which a target is kept by the current assignment, and the time when the first one is dropped. */
+  /** The shards of which a target is kept by the current assignment, and the time when the first one is dropped. */
   readonly #kept = new Set<number>();
   #nextEnd = Infinity;
 
@@ -46,21 +46,21 @@ export class Handover {
   }
 
   /**
-   * Begins an assignment: notes which shares have moved since the last one. A share moves again if its witnesses change
+   * Begins an assignment: notes which shards have moved since the last one. A shard moves again if its witnesses change
    * once more, because the latest ones need their time, too.
    *
-   * @param own The agent's own shares: one byte per share.
-   * @param witnessesOf The names of a share's witnesses.
-   * @returns The steps, one per share.
+   * @param own The agent's own shards: one byte per shard.
+   * @param witnessesOf The names of a shard's witnesses.
+   * @returns The steps, one per shard.
    */
-  *begin(own: Uint8Array, witnessesOf: (share: number) => readonly string[]): Generator<void, void> {
+  *begin(own: Uint8Array, witnessesOf: (shard: number) => readonly string[]): Generator<void, void> {
     const at = this.#options.clock.now();
-    const left = (share: number) => own[share] === 0 && (this.#own?.[share] === 1 || this.#moved.has(share));
-    for (let share = 0; share < own.length; share++) {
-      if (!left(share)) this.#moved.delete(share);
+    const left = (shard: number) => own[shard] === 0 && (this.#own?.[shard] === 1 || this.#moved.has(shard));
+    for (let shard = 0; shard < own.length; shard++) {
+      if (!left(shard)) this.#moved.delete(shard);
       else {
-        const witnesses = witnessesOf(share).join();
-        if (this.#moved.get(share)?.witnesses !== witnesses) this.#moved.set(share, { witnesses, at });
+        const witnesses = witnessesOf(shard).join();
+        if (this.#moved.get(shard)?.witnesses !== witnesses) this.#moved.set(shard, { witnesses, at });
       }
       yield;
     }
@@ -70,16 +70,16 @@ export class Handover {
   }
 
   /**
-   * Computes when a target of another agent's share is dropped.
+   * Computes when a target of another agent's shard is dropped.
    *
    * @param target The target.
-   * @param share Its share.
+   * @param shard Its shard.
    * @param thresholds Its thresholds.
    * @param defaults Default options of all targets.
-   * @returns The time; `undefined` if the share has not moved, or the time has passed.
+   * @returns The time; `undefined` if the shard has not moved, or the time has passed.
    */
-  endOf(target: ListedTarget, share: number, { rise, fall }: Thresholds, defaults: TargetOptions): number | undefined {
-    const move = this.#moved.get(share);
+  endOf(target: ListedTarget, shard: number, { rise, fall }: Thresholds, defaults: TargetOptions): number | undefined {
+    const move = this.#moved.get(shard);
     if (move === undefined) return undefined;
     const { interval = defaults.interval ?? DEFAULT_INTERVAL } = target;
     const end = move.at + Math.max(rise, fall) * interval * (1 + DEFAULT_SPREAD) + this.#options.margin;
@@ -95,8 +95,8 @@ export class Handover {
    */
   keep(moved: readonly MovedTarget[]): MovedTarget[] {
     const kept = moved.filter(({ target }) => this.#options.votes(target.id));
-    for (const { share, end } of kept) {
-      this.#kept.add(share);
+    for (const { shard, end } of kept) {
+      this.#kept.add(shard);
       this.#nextEnd = Math.min(this.#nextEnd, end);
     }
     return kept;
@@ -108,7 +108,7 @@ export class Handover {
    * @returns Time in ms until the next target is dropped; `undefined` if no target is kept.
    */
   end(): number | undefined {
-    for (const share of this.#moved.keys()) if (!this.#kept.has(share)) this.#moved.delete(share);
+    for (const shard of this.#moved.keys()) if (!this.#kept.has(shard)) this.#moved.delete(shard);
     return this.#kept.size === 0 ? undefined : this.#nextEnd - this.#options.clock.now();
   }
 }

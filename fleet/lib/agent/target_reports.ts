@@ -11,7 +11,7 @@ import {
   SYSTEM_CLOCK,
   type TargetState,
 } from "@tcp-shaker/monitor";
-import { shareOf, sliceOf } from "../assignment/shares.ts";
+import { shardOf, sliceOf } from "../assignment/shards.ts";
 import { encode } from "../protocol/codec.ts";
 import { SLICES } from "../protocol/limits.ts";
 import type { TargetReport } from "../protocol/target_reports.ts";
@@ -148,7 +148,7 @@ export class TargetReports implements MonitorObserver {
   }
 
   #refresh(id: string): void {
-    const index = sliceOf(shareOf(id));
+    const index = sliceOf(shardOf(id));
     const entry = this.#slices[index].get(id);
     const state = this.#stateOf(id);
     if (entry === undefined || state === undefined) return;
@@ -161,7 +161,7 @@ export class TargetReports implements MonitorObserver {
   }
 
   #sliceOf(id: string): Map<string, Entry> {
-    return this.#slices[sliceOf(shareOf(id))];
+    return this.#slices[sliceOf(shardOf(id))];
   }
 }
 

@@ -1,10 +1,10 @@
 /**
- * Rendezvous hashing (highest random weight) of shares to agents. Each agent computes the same result by itself, so
- * there is no leader. When an agent joins or leaves, only its own shares move.
+ * Rendezvous hashing (highest random weight) of shards to agents. Each agent computes the same result by itself, so
+ * there is no leader. When an agent joins or leaves, only its own shards move.
  */
 
 import { hash, mix } from "./hash.ts";
-import { SHARES } from "./shares.ts";
+import { SHARDS } from "./shards.ts";
 
 /** An agent that may be a witness. */
 export interface Candidate {
@@ -14,7 +14,7 @@ export interface Candidate {
   readonly zone: string;
 }
 
-/** Assignment of shares to agents. */
+/** Assignment of shards to agents. */
 export class Assignment {
   /** In order of name, so that every agent breaks ties of weights alike. */
   readonly #names: readonly string[];
@@ -22,7 +22,7 @@ export class Assignment {
   /** The number of each agent's zone. */
   readonly #zones: Uint16Array;
   readonly #count: number;
-  /** The agent of the greatest weight in each zone, for one share. Reused from share to share, as the next is. */
+  /** The agent of the greatest weight in each zone, for one shard. Reused from shard to shard, as the next is. */
   readonly #best: Int32Array;
   readonly #weights: Int32Array;
 
@@ -30,7 +30,7 @@ export class Assignment {
    * Prepares an assignment.
    *
    * @param candidates The agents that are present, in any order.
-   * @param count The number of witnesses per share.
+   * @param count The number of witnesses per shard.
    */
   constructor(candidates: Iterable<Candidate>, count: number) {
     const agents = [...candidates].sort((a, b) => a.name < b.name ? -1 : 1);
@@ -45,34 +45,34 @@ export class Assignment {
   }
 
   /**
-   * Chooses the witnesses of a share: the agents of the greatest weights, one per zone. Agents of zones that have a
+   * Chooses the witnesses of a shard: the agents of the greatest weights, one per zone. Agents of zones that have a
    * witness already follow only when there are fewer zones than witnesses.
    *
-   * @param share The share.
+   * @param shard The shard.
    * @returns Their names, the greatest weight first.
    */
-  witnesses(share: number): string[] {
-    return this.#choose(share).map((agent) => this.#names[agent]);
+  witnesses(shard: number): string[] {
+    return this.#choose(shard).map((agent) => this.#names[agent]);
   }
 
   /**
-   * Lists the shares of one agent.
+   * Lists the shards of one agent.
    *
    * @param name The agent's name.
-   * @returns The steps, one per share. They return one byte per share: 1 if the agent is a witness.
+   * @returns The steps, one per shard. They return one byte per shard: 1 if the agent is a witness.
    */
-  *sharesOf(name: string): Generator<void, Uint8Array> {
+  *shardsOf(name: string): Generator<void, Uint8Array> {
     const own = this.#names.indexOf(name);
-    const shares = new Uint8Array(SHARES);
-    for (let share = 0; share < SHARES; share++) {
-      shares[share] = this.#choose(share).includes(own) ? 1 : 0;
+    const shards = new Uint8Array(SHARDS);
+    for (let shard = 0; shard < SHARDS; shard++) {
+      shards[shard] = this.#choose(shard).includes(own) ? 1 : 0;
       yield;
     }
-    return shares;
+    return shards;
   }
 
-  #choose(share: number): number[] {
-    this.#weigh(share);
+  #choose(shard: number): number[] {
+    this.#weigh(shard);
     const byZone = this.#greatest([...this.#best], this.#count);
     if (byZone.length === this.#count) return byZone;
     const others = [...this.#names.keys()].filter((agent) => !byZone.includes(agent));
@@ -80,8 +80,8 @@ export class Assignment {
   }
 
   /** Weighs all agents, and finds the best of each zone. */
-  #weigh(share: number): void {
-    const mixed = mix(Math.imul(share + 1, 0x9e3779b1));
+  #weigh(shard: number): void {
+    const mixed = mix(Math.imul(shard + 1, 0x9e3779b1));
     this.#best.fill(-1);
     for (let agent = 0; agent < this.#weights.length; agent++) {
       const weight = this.#weights[agent] = mix(this.#hashes[agent] ^ mixed);

@@ -5,7 +5,7 @@
 
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import { shareOf, sliceOf } from "../assignment/shares.ts";
+import { shardOf, sliceOf } from "../assignment/shards.ts";
 import { parseAnnounced } from "../protocol/announced.ts";
 import { encode } from "../protocol/codec.ts";
 import { Malformed } from "../protocol/malformed.ts";
@@ -49,14 +49,14 @@ export class Announcements {
     if (this.#ids.has(id)) return;
     this.#ids.add(id);
     this.#sliceOf(id).add(id);
-    this.#changed.add(sliceOf(shareOf(id)));
+    this.#changed.add(sliceOf(shardOf(id)));
   }
 
   /** Removes a target after the notification of its recovery. */
   delete(id: string): void {
     if (!this.#ids.delete(id)) return;
     this.#sliceOf(id).delete(id);
-    this.#changed.add(sliceOf(shareOf(id)));
+    this.#changed.add(sliceOf(shardOf(id)));
   }
 
   /** Writes the changed slices. Calls are serialized. */
@@ -80,6 +80,6 @@ export class Announcements {
   }
 
   #sliceOf(id: string): Set<string> {
-    return this.#slices.getOrInsertComputed(sliceOf(shareOf(id)), () => new Set());
+    return this.#slices.getOrInsertComputed(sliceOf(shardOf(id)), () => new Set());
   }
 }

@@ -1,6 +1,6 @@
 /** Check of a list's slices: whether one agent could report on all targets of a slice in one message. */
 
-import { shareOf, sliceOf } from "../assignment/shares.ts";
+import { shardOf, sliceOf } from "../assignment/shards.ts";
 import { encode } from "../protocol/codec.ts";
 import { MAX_MESSAGE_BYTES, SLICES } from "../protocol/limits.ts";
 import { maxReportBytes, type ReportBatch } from "../protocol/target_reports.ts";
@@ -19,7 +19,7 @@ export function checkSlices(ids: Iterable<string>): void {
   const bytes = new Array<number>(SLICES).fill(encode(EMPTY).length);
   let targets = 0;
   for (const id of ids) {
-    bytes[sliceOf(shareOf(id))] += maxReportBytes(id);
+    bytes[sliceOf(shardOf(id))] += maxReportBytes(id);
     targets++;
   }
   const most = Math.max(...bytes);

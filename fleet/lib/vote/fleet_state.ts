@@ -3,7 +3,7 @@
  * same messages compute the same verdicts.
  */
 
-import { shareOf, sliceOf } from "../assignment/shares.ts";
+import { shardOf, sliceOf } from "../assignment/shards.ts";
 import { Malformed } from "../protocol/malformed.ts";
 import { parseAgentLease } from "../protocol/lease.ts";
 import { parseStateKey } from "../protocol/subjects.ts";
@@ -159,7 +159,7 @@ export class FleetState {
       const [id] = report;
       const known = before.get(id);
       if (known !== undefined && isSame(known, { agent, report, incarnation })) after.set(id, known);
-      else if (known !== undefined || sliceOf(shareOf(id)) === slice) after.set(id, { agent, report, incarnation });
+      else if (known !== undefined || sliceOf(shardOf(id)) === slice) after.set(id, { agent, report, incarnation });
     }
     for (const id of before.keys()) if (!after.has(id)) this.#set(id, agent, undefined, changed);
     for (const [id, received] of after) if (received !== before.get(id)) this.#set(id, agent, received, changed);

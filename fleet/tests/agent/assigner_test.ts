@@ -8,7 +8,7 @@ import { SavedState } from "../../lib/agent/saved_state.ts";
 import type { AssignedTargets } from "../../lib/agent/assigned_targets.ts";
 import { openStore } from "../../lib/agent/store.ts";
 import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
-import { shareOf } from "../../lib/assignment/shares.ts";
+import { shardOf } from "../../lib/assignment/shards.ts";
 import { planList } from "../../lib/list/plan.ts";
 import { listed } from "../../lib/list/target_line.ts";
 
@@ -183,7 +183,7 @@ Deno.test("a handover begins again for targets that move on from the other agent
   }
   const witnessOf = (agents: readonly Candidate[]) => {
     const assignment = new Assignment(agents, 1);
-    return (id: string) => assignment.witnesses(shareOf(id))[0];
+    return (id: string) => assignment.witnesses(shardOf(id))[0];
   };
   const [before, after] = [witnessOf([SELF, OTHER]), witnessOf([SELF, OTHER, THIRD])];
   // What moved to b and stayed there is dropped first. Drops are 30 s apart, because each one reads the list.

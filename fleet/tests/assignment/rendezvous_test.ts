@@ -1,15 +1,15 @@
-/** Assignment of shares to agents: its invariants, with fleets at random, and how many shares move. */
+/** Assignment of shards to agents: its invariants, with fleets at random, and how many shards move. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
-import { shareOf, SHARES, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, SHARDS, sliceOf } from "../../lib/assignment/shards.ts";
 import { SLICES } from "../../lib/protocol/limits.ts";
 import { runAtOnce } from "../../../monitor/lib/time_slices.ts";
 import { Random } from "../../../monitor/tests/support/random.ts";
 import { scaled } from "../../../tests/support/scale.ts";
 
 const RUNS = scaled(300, 60);
-/** Shares that each run looks at. */
+/** Shards that each run looks at. */
 const LOOKS = 200;
 
 function randomFleet(random: Random): Candidate[] {
@@ -26,19 +26,19 @@ function agents(count: number, zoneOf: (i: number) => string): Candidate[] {
   return Array.from({ length: count }, (_, i) => ({ name: `agent-${i}`, zone: zoneOf(i) }));
 }
 
-/** The share of places, of all that all shares have, whose agent differs. */
+/** The share of places, of all that all shards have, whose agent differs. */
 function moved(before: Assignment, after: Assignment, count: number): number {
   let moved = 0;
-  for (let share = 0; share < SHARES; share++) {
-    const had = before.witnesses(share);
-    moved += after.witnesses(share).filter((name) => !had.includes(name)).length;
+  for (let shard = 0; shard < SHARDS; shard++) {
+    const had = before.witnesses(shard);
+    moved += after.witnesses(shard).filter((name) => !had.includes(name)).length;
   }
-  return moved / (SHARES * count);
+  return moved / (SHARDS * count);
 }
 
-/** The shares of an agent: one byte per share. */
-function sharesOf(assignment: Assignment, name: string): Uint8Array {
-  return runAtOnce(assignment.sharesOf(name));
+/** The shards of an agent: one byte per shard. */
+function shardsOf(assignment: Assignment, name: string): Uint8Array {
+  return runAtOnce(assignment.shardsOf(name));
 }
 
 Deno.test("witnesses are distinct, as many as wanted, and of as many zones as there are", () => {
@@ -49,7 +49,7 @@ Deno.test("witnesses are distinct, as many as wanted, and of as many zones as th
     const assignment = new Assignment(fleet, count);
     const zones = new Set(fleet.map(({ zone }) => zone)).size;
     for (let look = 0; look < LOOKS; look++) {
-      const witnesses = assignment.witnesses(random.integer(0, SHARES - 1));
+      const witnesses = assignment.witnesses(random.integer(0, SHARDS - 1));
       assertEquals(new Set(witnesses).size, Math.min(count, fleet.length));
       const found = new Set(witnesses.map((name) => fleet.find((agent) => agent.name === name)!.zone));
       assertEquals(found.size, Math.min(count, zones));
@@ -63,8 +63,8 @@ Deno.test("the order of the agents does not matter, so each computes the same", 
     const fleet = randomFleet(random);
     const [one, other] = [new Assignment(fleet, 3), new Assignment(shuffled(random, fleet), 3)];
     for (let look = 0; look < LOOKS; look++) {
-      const share = random.integer(0, SHARES - 1);
-      assertEquals(one.witnesses(share), other.witnesses(share));
+      const shard = random.integer(0, SHARDS - 1);
+      assertEquals(one.witnesses(shard), other.witnesses(shard));
     }
   }
 });
@@ -77,8 +77,8 @@ Deno.test("an agent that comes takes the place of at most one witness, and chang
     const count = random.integer(1, 5);
     const [before, after] = [new Assignment(rest, count), new Assignment(fleet, count)];
     for (let look = 0; look < LOOKS; look++) {
-      const share = random.integer(0, SHARES - 1);
-      const [had, has] = [before.witnesses(share), after.witnesses(share)];
+      const shard = random.integer(0, SHARDS - 1);
+      const [had, has] = [before.witnesses(shard), after.witnesses(shard)];
       assertEquals(has.filter((name) => !had.includes(name) && name !== newcomer.name), []);
       const lost = had.filter((name) => !has.includes(name));
       assert(lost.length <= (has.includes(newcomer.name) ? 1 : 0), `${had} -> ${has}`);
@@ -86,12 +86,12 @@ Deno.test("an agent that comes takes the place of at most one witness, and chang
   }
 });
 
-Deno.test("one agent more than five moves a sixth of the shares, and modulo would move five sixths", () => {
+Deno.test("one agent more than five moves a sixth of the shards, and modulo would move five sixths", () => {
   const [before, after] = [5, 6].map((count) => new Assignment(agents(count, (i) => `zone-${i}`), 1));
   const share = moved(before, after, 1);
   assert(share > 0.162 && share < 0.172, `${share}`);
-  const byModulo = Array.from({ length: SHARES }, (_, share) => share).filter((share) => share % 5 !== share % 6);
-  assert(byModulo.length / SHARES > 0.8);
+  const byModulo = Array.from({ length: SHARDS }, (_, shard) => shard).filter((shard) => shard % 5 !== shard % 6);
+  assert(byModulo.length / SHARDS > 0.8);
 });
 
 Deno.test("the same holds for three witnesses in three zones", () => {
@@ -100,40 +100,40 @@ Deno.test("the same holds for three witnesses in three zones", () => {
   assert(share > 0.16 && share < 0.173, `${share}`);
 });
 
-Deno.test("agents have about as many shares each, and share lists agree with the witnesses", () => {
+Deno.test("agents have about as many shards each, and shard lists agree with the witnesses", () => {
   const fleet = agents(20, (i) => `zone-${i % 4}`);
   const assignment = new Assignment(fleet, 3);
-  const counts = fleet.map(({ name }) => sharesOf(assignment, name).reduce((sum, is) => sum + is, 0));
-  const mean = SHARES * 3 / 20;
+  const counts = fleet.map(({ name }) => shardsOf(assignment, name).reduce((sum, is) => sum + is, 0));
+  const mean = SHARDS * 3 / 20;
   for (const count of counts) assert(Math.abs(count - mean) < mean * 0.06, `${counts}`);
   const { name } = fleet[7];
-  const shares = sharesOf(assignment, name);
-  for (let share = 0; share < SHARES; share += 97) {
-    assertEquals(shares[share] === 1, assignment.witnesses(share).includes(name));
+  const shards = shardsOf(assignment, name);
+  for (let shard = 0; shard < SHARDS; shard += 97) {
+    assertEquals(shards[shard] === 1, assignment.witnesses(shard).includes(name));
   }
 });
 
-Deno.test("an agent that is not present has no share, and without agents there is no witness", () => {
-  assertEquals(sharesOf(new Assignment(agents(3, () => "z"), 2), "other").indexOf(1), -1);
+Deno.test("an agent that is not present has no shard, and without agents there is no witness", () => {
+  assertEquals(shardsOf(new Assignment(agents(3, () => "z"), 2), "other").indexOf(1), -1);
   assertEquals(new Assignment([], 3).witnesses(0), []);
 });
 
-Deno.test("shares and slices of ids are what they were, because agents of other versions compute the same", () => {
-  assertEquals(["db", "192.0.2.1:443", "é", ""].map(shareOf), [4238, 12_020, 31_415, 31_755]);
-  assertEquals([sliceOf(0), sliceOf(255), sliceOf(256), sliceOf(SHARES - 1)], [0, 0, 1, SLICES - 1]);
+Deno.test("shards and slices of ids are what they were, because agents of other versions compute the same", () => {
+  assertEquals(["db", "192.0.2.1:443", "é", ""].map(shardOf), [4238, 12_020, 31_415, 31_755]);
+  assertEquals([sliceOf(0), sliceOf(255), sliceOf(256), sliceOf(SHARDS - 1)], [0, 0, 1, SLICES - 1]);
 });
 
 Deno.test("similar ids are spread evenly over slices", () => {
   const counts = new Uint32Array(SLICES);
-  for (let i = 0; i < 100_000; i++) counts[sliceOf(shareOf(`10.${i >> 8}.${i & 255}.1:443`))]++;
+  for (let i = 0; i < 100_000; i++) counts[sliceOf(shardOf(`10.${i >> 8}.${i & 255}.1:443`))]++;
   const mean = 100_000 / SLICES;
   // Of a uniform distribution, six standard deviations.
   for (const count of counts) assert(Math.abs(count - mean) < 6 * Math.sqrt(mean), `${count}`);
 });
 
-Deno.test("the witnesses of a share are what they were", () => {
+Deno.test("the witnesses of a shard are what they were", () => {
   const assignment = new Assignment(agents(9, (i) => `zone-${i % 4}`), 3);
-  assertEquals([0, 1, 65_535].map((share) => assignment.witnesses(share)), [
+  assertEquals([0, 1, 65_535].map((shard) => assignment.witnesses(shard)), [
     ["agent-7", "agent-2", "agent-8"],
     ["agent-1", "agent-0", "agent-3"],
     ["agent-5", "agent-0", "agent-3"],

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
-import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
 import { FleetStates } from "../../lib/hub/fleet_states.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import { agentKey, reportsKey } from "../../lib/protocol/subjects.ts";
@@ -18,7 +18,7 @@ function lease(states: FleetStates, name: string, time: number, pending = 0): vo
 
 function reports(states: FleetStates, name: string, time: number, pending = 0): void {
   const data = encode({ boot: BOOT, epoch: 1, reports: [[ID, "up", NOW, 0, 2, null]] });
-  states.apply({ key: reportsKey(name, sliceOf(shareOf(ID))), data, time, pending });
+  states.apply({ key: reportsKey(name, sliceOf(shardOf(ID))), data, time, pending });
 }
 
 /** States of a target that is up by three agents. */

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import type { MonitorEvent, TargetState } from "@tcp-shaker/monitor";
-import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
 import { FleetStates } from "../../lib/hub/fleet_states.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import { agentKey, reportsKey } from "../../lib/protocol/subjects.ts";
@@ -41,7 +41,7 @@ class Restarted {
       this.states.apply({ key: agentKey(NAMES[i]), data: encode(lease), time });
       const report: TargetReport = [ID, state, since, 0, 3, state === "down" ? "refused" : null];
       const data = encode({ boot: BOOT, epoch: 1, reports: [report] });
-      this.states.apply({ key: reportsKey(NAMES[i], sliceOf(shareOf(ID))), data, time });
+      this.states.apply({ key: reportsKey(NAMES[i], sliceOf(shardOf(ID))), data, time });
     }
   }
 }

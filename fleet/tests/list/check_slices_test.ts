@@ -1,7 +1,7 @@
 /** Check of a list's slices, against what an agent encodes. */
 
 import { assert, assertThrows } from "@std/assert";
-import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
 import { checkSlices } from "../../lib/list/check_slices.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import { MAX_MESSAGE_BYTES } from "../../lib/protocol/limits.ts";
@@ -11,7 +11,7 @@ import { parseReportBatch, type TargetReport } from "../../lib/protocol/target_r
 function* idsOfSlice(slice: number): Generator<string> {
   for (let i = 0;; i++) {
     const id = `${i}-${'"'.repeat(1000)}`;
-    if (sliceOf(shareOf(id)) === slice) yield id;
+    if (sliceOf(shardOf(id)) === slice) yield id;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Target lists on a real server: applied as a whole or not at all, rolled back, read and verified. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
 import { applyList, rollBack } from "../../lib/list/apply.ts";
 import { collectGarbage } from "../../lib/list/collect_garbage.ts";
 import { ListError } from "../../lib/list/list_error.ts";
@@ -135,7 +135,7 @@ function oneSlice(count: number): string[] {
   const ids: string[] = [];
   for (let i = 0; ids.length < count; i++) {
     const id = `${i}-${"x".repeat(1000)}`;
-    if (sliceOf(shareOf(id)) === 0) ids.push(id);
+    if (sliceOf(shardOf(id)) === 0) ids.push(id);
   }
   return ids;
 }

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../../monitor/tests/support/random.ts";
-import { shareOf, sliceOf } from "../../lib/assignment/shares.ts";
+import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
 import { encode } from "../../lib/protocol/codec.ts";
 import type { AgentLease } from "../../lib/protocol/lease.ts";
 import { agentKey, hubKey, reportsKey } from "../../lib/protocol/subjects.ts";
@@ -19,7 +19,7 @@ const [A, B, C] = IDS;
 /** Finds ids of a slice. */
 function idsOf(slice: number, count: number): string[] {
   const ids: string[] = [];
-  for (let i = 0; ids.length < count; i++) if (sliceOf(shareOf(`t${i}`)) === slice) ids.push(`t${i}`);
+  for (let i = 0; ids.length < count; i++) if (sliceOf(shardOf(`t${i}`)) === slice) ids.push(`t${i}`);
   return ids.sort();
 }
 
