@@ -10,7 +10,7 @@ export const SOURCE = "192.0.2.1";
 /** The gateway; its hardware address is in tests/lab/src/tun.rs. */
 export const ROUTER = { address: "192.0.2.2", mac: "02:00:00:00:00:02" };
 
-const LAB = decodeURIComponent(new URL("../../target/lab/lab", import.meta.url).pathname);
+const LAB = decodeURIComponent(new URL("../../target/debug/lab", import.meta.url).pathname);
 const TRIAL_PROCESS = decodeURIComponent(new URL("./trial_process.ts", import.meta.url).pathname);
 /** Scanners require user id 0. */
 const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];

@@ -28,7 +28,7 @@ const ADDRESSES = `
   until ip -6 route show table local | grep -q 2001:db8:ffff::1; do sleep 0.01; done
 `;
 const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
-const PROGRAM = `${ROOT}target/lab/lab`;
+const PROGRAM = `${ROOT}target/debug/lab`;
 /** The folder for captures of failed tests. */
 const CAPTURES = `${ROOT}target/captures`;
 
