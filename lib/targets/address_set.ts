@@ -12,9 +12,8 @@
  * @module
  */
 
-import { isIP } from "node:net";
 import { firstAbove } from "./first_above.ts";
-import { ADDRESS_BITS, addressToNumber } from "./ip_number.ts";
+import { ADDRESS_BITS, addressFamily, addressToNumber } from "./ip_number.ts";
 
 /** Range of addresses as integers of {@linkcode addressNumber}, both ends included. */
 export interface AddressRange {
@@ -91,9 +90,9 @@ export function addressNumber(address: string): bigint {
  */
 export function parseNetwork(text: string): AddressRange | undefined {
   const [, address, prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const family = isIP(address ?? "");
-  if (family === 0) return undefined;
-  const bits = ADDRESS_BITS[family === 6 ? 6 : 4];
+  const family = addressFamily(address ?? "");
+  if (family === undefined) return undefined;
+  const bits = ADDRESS_BITS[family];
   const length = Number(prefix ?? bits);
   if (length > bits) return undefined;
   const hosts = 1n << BigInt(bits - length);

@@ -1,7 +1,7 @@
 /** Types of the values of options: how each is parsed, and how help and messages describe it. */
 
-import { isIP } from "node:net";
 import { expandTargets } from "@tcp-shaker/tcp-shaker";
+import { addressFamily } from "@tcp-shaker/tcp-shaker/ip-number";
 
 /** The type of a value. */
 export interface ValueType<T> {
@@ -71,7 +71,7 @@ export const PORTS: ValueType<string> = {
 export const ADDRESS: ValueType<string> = {
   placeholder: "ADDR",
   description: "an IP address; a link-local one with its interface, such as fe80::1%eth0",
-  parse: (text) => isIP(text) === 0 ? undefined : text,
+  parse: (text) => addressFamily(text) === undefined ? undefined : text,
 };
 
 /** The name of a network interface, with the characters that the library accepts. */

@@ -1,8 +1,8 @@
 /** Parses one excluded target: an address, a network, a range or a name. */
 
-import { isIP } from "node:net";
 import { expandTargets } from "@tcp-shaker/tcp-shaker";
 import { addressNumber, type AddressRange, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
+import { addressFamily } from "@tcp-shaker/tcp-shaker/ip-number";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 
@@ -28,8 +28,8 @@ export function parseExclusion(text: string): AddressRange | string {
 }
 
 function parseRange(text: string, firstText: string, lastText: string): AddressRange {
-  const family = isIP(firstText);
-  if (family === 0 || isIP(lastText) !== family) throw cannotExclude(text, FORMS);
+  const family = addressFamily(firstText);
+  if (family === undefined || addressFamily(lastText) !== family) throw cannotExclude(text, FORMS);
   const [first, last] = [addressNumber(firstText), addressNumber(lastText)];
   if (first > last) throw cannotExclude(text, "the range ends before it starts: swap its ends");
   return { first, last };

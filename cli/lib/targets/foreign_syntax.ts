@@ -1,6 +1,6 @@
 /** Recognizes targets in the syntax of other tools, and suggests the syntax of this command. */
 
-import { isIPv6 } from "node:net";
+import { addressFamily } from "@tcp-shaker/tcp-shaker/ip-number";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { NAMED_MODES } from "../mode.ts";
@@ -40,7 +40,7 @@ export function foreignSyntaxHint(text: string, neighbours?: Neighbours): string
   if (target !== undefined) return `it should be "host:port": write ${quote(target)}`;
   const [port] = PORT_ALONE.exec(text)?.slice(1) ?? [];
   if (port !== undefined) return `it is a port without a host: write ${quote(`localhost:${port}`)} for this host`;
-  if (neighbours === undefined || text.includes(":") && !isIPv6(text)) return undefined;
+  if (neighbours === undefined || text.includes(":") && addressFamily(text) !== 6) return undefined;
   const { next = "", isFirst, isCommand } = neighbours;
   if (isCommand) {
     return `it has no port; to run a command when targets are up, write "tcp-checker wait TARGET -- COMMAND"`;
@@ -71,7 +71,9 @@ export function protocolHint(text: string): string | undefined {
 }
 
 function hostPortHint(host: string, port: string): string {
-  return `it has no port, it should be "host:port": write ${quote(`${isIPv6(host) ? `[${host}]` : host}:${port}`)}`;
+  return `it has no port, it should be "host:port": write ${
+    quote(`${addressFamily(host) === 6 ? `[${host}]` : host}:${port}`)
+  }`;
 }
 
 function urlHint(text: string): string {

@@ -1,7 +1,7 @@
 /** The targets of one argument, or of one line of a file. */
 
-import { isIP, isIPv6 } from "node:net";
 import { expandTargets, type TargetSet as Expanded } from "@tcp-shaker/tcp-shaker";
+import { addressFamily } from "@tcp-shaker/tcp-shaker/ip-number";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { UsageError } from "../usage_error.ts";
 import { foreignSyntaxHint, type Neighbours, protocolHint } from "./foreign_syntax.ts";
@@ -35,7 +35,7 @@ export class TargetSet {
    */
   constructor(expanded: Expanded, text?: string) {
     this.#expanded = expanded;
-    this.#isName = isIP(expanded.at(0).hostname) === 0;
+    this.#isName = addressFamily(expanded.at(0).hostname) === undefined;
     this.#text = text;
   }
 
@@ -85,7 +85,7 @@ function expand(text: string, { ports, hasCommand }: TargetSetOptions, neighbour
 
 /** Whether a text contains a port, and is not a network. */
 function isTarget(text: string): boolean {
-  return /:[^:\]]*$/.test(text) && !text.includes("/") && !isIPv6(text);
+  return /:[^:\]]*$/.test(text) && !text.includes("/") && addressFamily(text) !== 6;
 }
 
 function tooMany(size: number, limit: number): string {
