@@ -8,7 +8,7 @@ import { closedPort, OpenPort } from "../support/listener.ts";
 import { scaled } from "../support/scale.ts";
 import { SilentPort } from "../support/silence.ts";
 
-const CHECKS = scaled(6000, 2000);
+const CHECKS = scaled(6000, 1000);
 
 /** A kind of check, and its expected outcome. */
 interface Case {

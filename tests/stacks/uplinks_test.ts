@@ -230,7 +230,7 @@ async function assertReset(testbed: Testbed, checks: number): Promise<void> {
   assertEquals([await halfOpen(testbed), (await arrivals(testbed)).syn_acks], [0, checks]);
 }
 
-/** Polls for a condition that the kernel does not notify about. */
+/** Polls for a condition that the kernel does not notify about. Each poll starts several processes. */
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 200));
 }
