@@ -149,14 +149,17 @@ testbedTest("checks from a removed source are local errors, and recover when it 
   await listen(testbed);
   for (const [i, prefix] of ["192.0.2.5/24", "2001:db8::5/64"].entries()) {
     const [source] = prefix.split("/");
-    await client.sh(`ip addr add ${prefix} dev veth0 nodad`);
+    // The kernel drops packets to an IPv6 address until a thread of its own has added the route.
+    const add = `ip addr add ${prefix} dev veth0 nodad
+      until ip -${[4, 6][i]} route show table local | grep -q ${source}; do sleep 0.01; done`;
+    await client.sh(add);
     await client.call("configure", { source });
     const { hostname } = TARGETS[i];
     const check = async () => tally(await client.call("check", [TARGETS[i]], 500, 20));
     assertEquals(await check(), { [`${hostname} up`]: 20 });
     await client.sh(`ip addr del ${prefix} dev veth0`);
     assertEquals(await check(), { [`${hostname} local-error EADDRNOTAVAIL`]: 20 });
-    await client.sh(`ip addr add ${prefix} dev veth0 nodad`);
+    await client.sh(add);
     assertEquals(await check(), { [`${hostname} up`]: 20 });
   }
   proves(t, "operators", "40 checks from a source that is gone: 40 local errors, and up when it is back");
