@@ -5,9 +5,7 @@
  * arrive in any order.
  */
 
-import process from "node:process";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import { lines } from "./lines.ts";
 import { scriptCommand } from "./script.ts";
 
 /** A script's methods by name. Arguments and results must be JSON. */
@@ -57,7 +55,7 @@ export class RpcProcess<M extends Methods> implements AsyncDisposable {
   }
 
   async #listen(): Promise<void> {
-    for await (const line of createInterface({ input: Readable.fromWeb(this.#child.stdout) })) {
+    for await (const line of lines(this.#child.stdout)) {
       const { call, value, error } = JSON.parse(line);
       if (error === undefined) this.#calls.get(call)!.resolve(value);
       else this.#calls.get(call)!.reject(new Error(`${this.#script}: ${error}`));
@@ -70,7 +68,7 @@ export class RpcProcess<M extends Methods> implements AsyncDisposable {
 
 /** Serves calls in a script until stdin is closed. */
 export async function serveCalls(methods: Methods): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) {
+  for await (const line of lines(Deno.stdin.readable)) {
     const { call, name, args } = JSON.parse(line);
     // Not awaited, because one call may need another to end.
     perform(() => methods[name](...args)).then((answer) => console.log(JSON.stringify({ call, ...answer })));
