@@ -35,7 +35,7 @@ Deno.exit(failed.length === 0 ? 0 : 1);
 
 function jobOf(file: string): Job {
   const rustTest = rustTests.find((test) => test.file === file);
-  return rustTest === undefined ? denoJob(file, flags) : rustJob(rustTest, true);
+  return rustTest === undefined ? denoJob([file], flags) : rustJob(rustTest, true);
 }
 
 function parse(args: string[]): [times: number, files: string[]] {

@@ -1,5 +1,6 @@
 /** The test suite: finds test files, and decides which run in parallel. */
 
+import { batches } from "./batches.ts";
 import { denoFlags, SANITIZERS } from "./deno_flags.ts";
 import { type Job, runJobs, showJob } from "./job.ts";
 import { type Outcome, sum } from "./outcome.ts";
@@ -46,7 +47,7 @@ export async function runSome(args: string[]): Promise<Outcome> {
 }
 
 /**
- * Runs the tests, each file in a process of its own: some count the threads and descriptors of their process.
+ * Runs the tests: each file in a process of its own if all run, because evidence names the file; in batches otherwise.
  *
  * @param all Whether thorough tests run too, and those of tests/slow/ after the others and one file at a time.
  * @param env Variables of the environment of tests.
@@ -57,8 +58,9 @@ export async function runAll(all: boolean, env: Record<string, string> = {}): Pr
   const { env: prepared, rustTests } = await prepare(all);
   const environment = { ...env, ...prepared };
   const isSlow = (file: string) => file.startsWith(SLOW);
-  const isChosen = (file: string) => all || !THOROUGH.some((path) => file.startsWith(path));
-  const jobs = (chosen: string[]) => chosen.map((file) => denoJob(file, flags));
+  const isThorough = (file: string) => THOROUGH.some((path) => file.startsWith(path));
+  const [slow, others] = [files.filter(isSlow), files.filter((file) => !isSlow(file))];
+  const jobs = (batches: string[][]) => batches.map((batch) => denoJob(batch, flags));
   const parallel: Job[] = [
     ...rustTests.map((test) => rustJob(test, all)),
     {
@@ -67,11 +69,11 @@ export async function runAll(all: boolean, env: Record<string, string> = {}): Pr
       args: ["test", ...flags, ...all ? [] : ["--no-check"], "--doc", ...SNIPPETS],
     },
     ...all ? [typesJob(files, flags)] : [],
-    ...jobs(files.filter((file) => !isSlow(file) && isChosen(file))),
+    ...jobs(all ? others.map((file) => [file]) : batches(others.filter((file) => !isThorough(file)))),
   ];
   const ended = [
     ...await retryFailed(await runJobs(longestFirst(parallel), AT_ONCE, environment), environment),
-    ...await runJobs(all ? jobs(files.filter(isSlow)) : [], 1, environment),
+    ...await runJobs(all ? jobs(slow.map((file) => [file])) : [], 1, environment),
   ];
   recordTimes(ended);
   return sum(ended);
@@ -82,9 +84,11 @@ export function testFiles(): string[] {
   return FOLDERS.flatMap(filesIn);
 }
 
-/** The job that runs one test file of TypeScript. */
-export function denoJob(file: string, flags: string[]): Job {
-  return test(flags, ["--no-check", file], file);
+/** The job that runs test files of TypeScript, several of them as a batch. */
+export function denoJob(files: readonly string[], flags: string[]): Job {
+  if (files.length === 1) return test(flags, ["--no-check", files[0]], files[0]);
+  const name = `${files[0]} and ${files.length - 1} more`;
+  return test(flags, ["--no-check", "tools/suite/batch.ts", "--", ...files], name);
 }
 
 function test(flags: string[], args: string[], name = args.join(" ")): Job {
