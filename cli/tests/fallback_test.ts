@@ -8,7 +8,7 @@ import { copyModule } from "../../tests/support/module_copy.ts";
 import { Terminal } from "../../tests/support/terminal.ts";
 
 const WARNING = "tcp-checker: Half-open checks are not possible here: using full connects, which applications " +
-  "notice (add --fallback error to fail instead)\n";
+  "see (add --fallback error to fail instead)\n";
 
 /** Registers a test of a copy of the module without the native library. */
 function bareTest(name: string, fn: (command: string[]) => Promise<void>): void {
