@@ -208,10 +208,23 @@ The state of a hub takes ${count(memory)} bytes per target (measured by scale.ts
 list of more than about 1.2 million targets with short ids, because the last present agent reports on all targets, and
 the reports on a slice are one message of at most 512 KiB.
 
-[measure_scale.ts](../tools/measure_scale.ts) runs a fleet as processes on one machine, and measures times, storage,
-memory and CPU.
+## Measured
 
-These grow fastest:
+[measure_scale.ts](../tools/measure_scale.ts) runs a fleet as processes on one machine, with agents that answer checks
+themselves. With 100,000 targets checked once a minute, and 20 agents in 4 zones, on 2 cores (2026-11-29):
+
+| what                                                             | measured                       |
+| ---------------------------------------------------------------- | ------------------------------ |
+| time until each target has 3 votes, from the start of the agents | 85 s, of which 60 the interval |
+| agent killed with SIGKILL, time until each target has 3 votes    | 26 s                           |
+| list with one more target, time until all agents have it         | 7.9 s                          |
+| verdicts other than "up" in all that time                        | 0                              |
+| targets per agent                                                | 14,668 to 15,352               |
+| memory of an agent, the hub, the NATS server                     | 108 to 121, 480, 154 MB        |
+| CPU of all agents, the hub, the NATS server, in cores            | 0.64, 0.07, 0.02               |
+| minutes stored, per target, witness and minute                   | 40 bytes                       |
+
+## What grows fastest
 
 - **Leases read**: each agent reads every lease, so the number grows with the square of the agents. A lease of 60 s
   (\`tcp-checker monitor --lease 60s\`) instead of 10 s divides it by six.
