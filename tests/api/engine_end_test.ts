@@ -1,22 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { proves } from "../support/evidence.ts";
-import { buildTests } from "../../tools/suite/rust_tests.ts";
+import { buildFaultyLibrary, FAULTY_LIBRARY } from "../support/faulty_library.ts";
 import { MODULE, run as runProgram } from "../support/program.ts";
 
-/** The library with fault injection, which is not published. */
-const FAULTY_LIBRARY = decodeURIComponent(new URL("../../target/debug/libtcp_shaker.so", import.meta.url).pathname);
+const calls = await buildFaultyLibrary();
 
-/** Indices of the calls in ffi/src/sys/faults.rs. */
-async function readCalls(): Promise<Record<string, number>> {
-  const source = await Deno.readTextFile(new URL("../../ffi/src/sys/faults.rs", import.meta.url));
-  const [, list] = source.match(/^calls! \{(.*?)^\}/ms)!;
-  return Object.fromEntries([...list.matchAll(/\w+/g)].map(([name], place) => [name, place]));
-}
-
-await buildTests();
-const calls = await readCalls();
-
-/** Runs a program with that library, in which `fault(call, errno)` makes the next such call fail. */
+/** Runs a program with the library with fault injection, in which `fault(call, errno)` makes the next such call fail. */
 function run(program: string) {
   const script = `
     import { loadLibrary } from ${JSON.stringify(MODULE)};
