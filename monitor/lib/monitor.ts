@@ -24,36 +24,36 @@ import { VerdictPublisher } from "./verdict_publisher.ts";
 import { Watchdog } from "./watchdog.ts";
 import { assertMaintenance, copyMaintenance } from "./maintenance.ts";
 
-/** Replaceable parts of a monitor, for tests, and for agents that check by other means. */
+/** Replaceable parts of a monitor, for tests, and for other means of checking. */
 export interface MonitorParts {
   /** The clock; the system's by default. */
   readonly clock?: Clock;
-  /** The prober, which makes the checks; by default one with a `Checker`. It is disposed of with the monitor. */
+  /** The prober, which makes the checks; by default a {@linkcode SupervisedChecker}. The monitor disposes of it. */
   readonly prober?: Prober;
-  /** Observers, which are called for every check and event. */
+  /** Observers of every check and event. */
   readonly observers?: readonly MonitorObserver[];
-  /** States to restore instead of the option `restore`: also of targets that are added after the start. */
+  /** States to restore, in place of the option `restore`; also for targets that are added after the start. */
   readonly saved?: SavedStates;
 }
 
 /** Counters of a monitor since its start. */
 export interface MonitorStatistics {
-  /** Checks that ended. */
+  /** Number of completed checks. */
   readonly checks: number;
-  /** Slots of the schedule that were skipped. */
+  /** Number of skipped slots. */
   readonly skipped: number;
   /** Lateness of checks in ms. */
   readonly lateness: LatenessSummary;
-  /** Events that were dropped because a reader was slow. */
+  /** Number of events dropped because of slow readers. */
   readonly dropped: number;
-  /** Round trip times by group; `""` is that of targets without one. */
+  /** Round-trip times by group; `""` for targets without a group. */
   readonly rtt: ReadonlyMap<string, RttHistogram>;
-  /** Results `local-error` by their code. */
+  /** Number of results `local-error`, by code. */
   readonly localErrors: ReadonlyMap<string, number>;
 }
 
 /**
- * Health monitor of TCP ports: checks each target periodically, and gives one verdict per target.
+ * Health monitor of TCP ports: checks each target periodically, and decides whether it is up or down.
  *
  * @example
  * ```ts ignore
@@ -158,12 +158,13 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Replaces the list of targets. A target whose `id` and `target` are the same keeps its state, though its thresholds,
-   * intervals, labels and group may change; another address under an id is another target.
+   * Replaces the list of targets. A target with the same `id` and `target` keeps its state; its thresholds, intervals,
+   * labels and group may change. With another address, it is another target. If this method throws, nothing has
+   * changed.
    *
    * @param targets All targets.
-   * @throws {TargetsOutOfRangeError} If options are out of range: nothing has changed then.
-   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
+   * @throws {TargetsOutOfRangeError} If options are out of range, and nothing else is wrong.
+   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique.
    * @throws {Error} If the monitor was disposed of.
    */
   set(targets: Iterable<MonitorTarget>): void {
@@ -172,14 +173,13 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Replaces the list of targets as {@linkcode Monitor.set} does, but in slices of a few ms, so that no check is
-   * delayed. All targets are validated before the first one changes. Await the promise before the next change of
-   * targets.
+   * Replaces the list of targets like {@linkcode Monitor.set}, but in slices of a few ms, so that no check is delayed.
+   * All targets are validated before the first one changes. Await the promise before the next change of targets.
    *
    * @param targets All targets.
-   * @param defaults The default options of targets from now on; the current ones if absent.
-   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique: nothing has changed then.
-   * @throws {TypeError} If defaults are wrong: nothing has changed then.
+   * @param defaults The new default options of targets; the current ones if absent.
+   * @throws {InvalidTargetsError} If targets are malformed, or ids are not unique.
+   * @throws {TypeError} If defaults are invalid.
    * @throws {Error} If the monitor was disposed of.
    */
   async setGradually(targets: Iterable<MonitorTarget>, defaults?: TargetOptions): Promise<void> {
@@ -194,9 +194,9 @@ export class Monitor implements AsyncDisposable {
    * Adds a target.
    *
    * @param target The target.
-   * @returns Its id.
-   * @throws {TargetsOutOfRangeError} If its options are out of range.
-   * @throws {InvalidTargetsError} If the target is malformed, or its id is taken.
+   * @returns The target's id.
+   * @throws {TargetsOutOfRangeError} If options are out of range, and nothing else is wrong.
+   * @throws {InvalidTargetsError} If the target is malformed, or the id is not unique.
    * @throws {Error} If the monitor was disposed of.
    */
   add(target: MonitorTarget): string {
@@ -211,8 +211,8 @@ export class Monitor implements AsyncDisposable {
   /**
    * Removes a target, and cancels its check in flight.
    *
-   * @param id Its id.
-   * @returns Whether it was there.
+   * @param id The target's id.
+   * @returns Whether there was such a target.
    * @throws {Error} If the monitor was disposed of.
    */
   remove(id: string): boolean {
@@ -226,16 +226,14 @@ export class Monitor implements AsyncDisposable {
   /**
    * Returns the state of a target.
    *
-   * @param id Its id.
+   * @param id The target's id.
    * @returns A snapshot; `undefined` if there is no such target.
    */
   get(id: string): TargetState | undefined {
     return this.#table.get(id)?.snapshot(this.#clock.now());
   }
 
-  /**
-   * Yields the states of all targets, in the order in which they were added. Each snapshot is made when it is yielded.
-   */
+  /** Yields the states of all targets, in the order of their addition. Each snapshot is taken when it is yielded. */
   *states(): Generator<TargetState, void> {
     for (const entry of this.#table.values()) yield entry.snapshot(this.#clock.now());
   }
@@ -253,7 +251,7 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Reports a success or failure of real traffic to a target: see the options `errorLimit` and `onError`.
+   * Reports a success or failure of real traffic to a target. See the options `errorLimit` and `onError`.
    *
    * @param id The target's id.
    * @param ok Whether the traffic succeeded.
@@ -273,13 +271,13 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Begins or ends the maintenance of a target. During maintenance the target isn't checked, and its state is
+   * Begins or ends the maintenance of a target. During maintenance the target is not checked, and its state is
    * `"maintenance"`. Afterwards the target has the initial state (option `initial`). Entering maintenance cancels the
    * check in flight.
    *
    * @param id The target's id.
-   * @param on Whether it begins.
-   * @param maintenance When it ends by itself, in ms since 1970, and the reason for it.
+   * @param on Whether the maintenance begins.
+   * @param maintenance The time of its automatic end, and the reason.
    * @returns Whether there is such a target.
    * @throws {TypeError} If an argument has the wrong type, or `maintenance` an unknown property.
    * @throws {Error} If the monitor was disposed of.
@@ -294,12 +292,12 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Opens a reader of the events from now on. Its queue has 10,000 events; when it is full, the oldest are dropped, and
-   * the reader gets `lost`.
+   * Opens a reader of the events from now on. The queue holds 10,000 events. When it is full, the oldest are dropped,
+   * and the reader gets `lost`.
    *
    * @param options `signal` ends the reading with its reason.
    * @returns The events. They end with the monitor.
-   * @throws {TypeError} If an option is wrong.
+   * @throws {TypeError} If an option is invalid.
    * @throws The signal's reason, if it has aborted already.
    */
   events(options: { signal?: AbortSignal } = {}): AsyncIterableIterator<MonitorEvent> {
@@ -307,8 +305,8 @@ export class Monitor implements AsyncDisposable {
   }
 
   /**
-   * Ends the monitor: cancels the checks in flight, and ends the readers of events. States and statistics can still be
-   * read; methods that change them throw.
+   * Ends the monitor: cancels checks in flight, and ends the readers of events. States and statistics remain readable;
+   * methods that change them throw.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();

@@ -1,6 +1,6 @@
 /**
- * Phase: the offset of a target's slots within each interval. It is a seeded hash of the id, so that a restart and a
- * new list of targets keep it, and targets that are added together don't bunch.
+ * Phase: the offset of a target's slots within each interval. It is a seeded hash of the id, so that it survives a
+ * restart or a new list of targets, and targets that are added together are spread over the interval.
  */
 
 /**
@@ -8,7 +8,7 @@
  * high bits of similar ids similar.
  *
  * @param id The id.
- * @param seed Another seed gives other hashes.
+ * @param seed Selects the hash function.
  * @returns 32 bits, as a signed integer: V8 keeps it without a heap number.
  */
 export function hash(id: string, seed: number): number {
@@ -21,7 +21,7 @@ export function hash(id: string, seed: number): number {
   return mix(bits);
 }
 
-/** A share of 1 made of a hash: 0 or more, less than 1. */
+/** Converts a hash to a number from 0 to less than 1. */
 export function share(hash: number): number {
   return (hash >>> 0) / 2 ** 32;
 }
@@ -45,7 +45,7 @@ export class PeriodicSlots {
     this.#spread = spread;
   }
 
-  /** The number of the first slot after a time. */
+  /** Returns the number of the first slot after a time. */
   after(time: number): number {
     // Jitter is less than half an interval, so the first slot after `time` is this one or one of the next two.
     let number = Math.floor(time / this.#interval - share(this.#hash));
@@ -53,12 +53,12 @@ export class PeriodicSlots {
     return number;
   }
 
-  /** When a slot is. */
+  /** Returns the time of a slot. */
   at(number: number): number {
     return (share(this.#hash) + number + (this.#random(number) - 0.5) * this.#spread) * this.#interval;
   }
 
-  /** A pseudo-random number from 0 to 1, by the number of the slot. */
+  /** Returns a pseudo-random number from 0 to 1 for a slot. */
   #random(number: number): number {
     return share(mix(this.#hash ^ Math.imul(number | 0, 0x9e3779b1)));
   }

@@ -1,8 +1,8 @@
-/** Plain results, which two numbers and the engine describe completely. Nearly all results of a monitor are plain. */
+/** Plain results, which consist of two numbers and the engine. Nearly all results of a monitor are plain. */
 
 import type { CheckResult, Engine, HostPort, UpResult } from "@tcp-shaker/tcp-shaker";
 
-/** Whether a result is plain: an IP address answered the first SYN, and the result has no optional field. */
+/** Whether a result is plain: an IP address answered the first SYN, and there are no optional fields. */
 export function isPlain(result: CheckResult | undefined): result is UpResult {
   return result?.status === "up" && typeof result.target === "object" && result.mode === "half-open" &&
     result.address.hostname === result.target.hostname && result.dnsTime === 0 && result.retransmits === 0 &&

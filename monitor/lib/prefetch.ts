@@ -4,12 +4,12 @@ import type { ScheduledCheck } from "./scheduled_check.ts";
 import type { TargetEntry } from "./target_entry.ts";
 
 /**
- * Reads the objects of targets, so that they are in the processor's cache. All other targets were checked since, so each
- * object is a cache miss. Here a loop reads the same object of each target, and the processor waits for many at a time;
- * during the checks it would wait for one after the other.
+ * Reads the objects of targets, so that they are in the processor's cache. Each object is a cache miss, because all
+ * other targets were checked since. These loops let the processor overlap the misses of many targets; the checks would
+ * wait for each miss in turn.
  *
  * @param slots The targets.
- * @returns A number that depends on all that was read, so that no compiler leaves the reading out.
+ * @returns A number that depends on all reads, so that the compiler can't remove them.
  */
 export function prefetch(scheduled: readonly ScheduledCheck<TargetEntry>[]): number {
   let read = 0;

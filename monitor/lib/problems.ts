@@ -1,13 +1,13 @@
-/** Collection of problems with options or targets, so that one error lists them all. */
+/** Collector of problems with options or targets, so that one error lists all of them. */
 
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 
 /**
- * Adds options with unknown names. A mistyped option is a problem, because ignoring it would hide the mistake.
+ * Adds options with unknown names, because ignoring a mistyped option would hide the mistake.
  *
  * @param taker The owner of the options, for the message.
- * @param options The options. One that is `undefined` may have any name.
+ * @param options The options. `undefined` values may have any name.
  * @param names The known names.
  * @param problems Where problems are added.
  */
@@ -25,12 +25,12 @@ export class Problems {
   readonly #messages: string[] = [];
   #areOfRange = true;
 
-  /** Messages, in the order in which the problems were found. */
+  /** Messages, in order of discovery. */
   get messages(): readonly string[] {
     return this.#messages;
   }
 
-  /** Whether all problems are numbers out of range. If so, the error is a `RangeError`, else a `TypeError`. */
+  /** Whether all problems are numbers out of range, so that the error is a `RangeError` instead of a `TypeError`. */
   get areOfRange(): boolean {
     return this.#areOfRange;
   }
@@ -46,7 +46,7 @@ export class Problems {
     this.#messages.push(message);
   }
 
-  /** Adds the problems of a part, such as a target, each with its name in front. */
+  /** Adds the problems of a part, such as a target, prefixed with its name. */
   addOf(name: string, problems: Problems): void {
     this.#messages.push(...problems.messages.map((message) => `${name}: ${message}`));
     this.#areOfRange &&= problems.areOfRange;

@@ -1,9 +1,9 @@
-/** Reasons why files can't be read, in plain words. */
+/** Reasons why files can't be read. */
 
 /**
- * Tells why a file could not be read.
+ * Returns the reason why a file could not be read.
  *
- * @param error What Deno has thrown.
+ * @param error The error from Deno.
  * @returns The reason, without the path, which Deno appends to the system's message.
  */
 export function readFailure(error: unknown): string {

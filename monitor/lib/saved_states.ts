@@ -1,4 +1,4 @@
-/** Saved states of targets, which a monitor restores. */
+/** Saved states of targets, for a monitor to restore. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { checkChoice, checkNumber } from "./bounds.ts";
@@ -9,7 +9,9 @@ import type { TargetState } from "./target_state.ts";
 
 const NUMBERS = ["since", "checks", "failures", "neutral", "reports", "transitions", "downtime"] as const;
 
-/** States by the target's id. Each is taken once: a target that is removed and added again starts without it. */
+/**
+ * States by the target's id. Each is taken only once, so a target that is removed and added again starts without it.
+ */
 export class SavedStates {
   readonly #states: Map<string, TargetState>;
 
@@ -22,14 +24,14 @@ export class SavedStates {
     this.#states = new Map([...states].map((state) => [state.id, state]));
   }
 
-  /** Removes and returns the state of a target; `undefined` if there is none, or it was taken. */
+  /** Removes and returns the state of a target; `undefined` if there is none. */
   take(id: string): TargetState | undefined {
     const state = this.#states.get(id);
     this.#states.delete(id);
     return state;
   }
 
-  /** Forgets the states that were not taken. */
+  /** Forgets the remaining states. */
   clear(): void {
     this.#states.clear();
   }

@@ -21,24 +21,27 @@ export const MAX_LATENESS = { ms: 500, share: 0.5 };
 export class ScheduledTarget<Item> extends Timer {
   /** The target. */
   readonly item: Item;
-  /** The hash of its id; set by the schedule. */
+  /** The hash of the target's id; set by the schedule. */
   hash: number = 0;
-  /** Its intervals. */
+  /** The target's intervals. */
   intervals: Intervals;
   /** The interval that applies. */
   intervalKind: IntervalKind;
   /** Whether a check is in flight. */
   isInFlight: boolean = false;
-  /** When the last check began. Not 0 at first: V8 stores a number in place only in a field that was always a double. */
+  /**
+   * When the last check began. Not 0 initially, because V8 stores a number unboxed only in a field that is always a
+   * double.
+   */
   startedAt: number = -Infinity;
   /** When the next check must begin, if it was moved forward while a check is in flight. */
   hastenedTo: number | undefined;
-  /** Whether it was removed from the schedule. */
+  /** Whether the target was removed from the schedule. */
   isRemoved: boolean = false;
 
   /**
    * @param item The target.
-   * @param intervals Its intervals.
+   * @param intervals The target's intervals.
    * @param intervalKind The interval that applies.
    */
   constructor(item: Item, intervals: Intervals, intervalKind: IntervalKind) {
@@ -68,7 +71,7 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
   #isStretched = false;
 
   /**
-   * @param options Its options.
+   * @param options The options.
    * @param now The time: 0 or more.
    */
   constructor({ seed, spread }: ScheduleOptions, now: number) {
@@ -77,12 +80,12 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
     this.#wheel = new TimerWheel(now);
   }
 
-  /** The number of skipped slots: this process was late, or the previous check was still in flight. */
+  /** The number of slots skipped, because this process was late, or the previous check was still in flight. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** The sum of all targets' checks a second, without stretching. */
+  /** Checks per second of all targets, without stretching. */
   get demand(): number {
     return this.#demand;
   }
@@ -102,7 +105,7 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
     this.#isStretched = isStretched;
   }
 
-  /** When the next check of a target is due; during a check, when this check was due. */
+  /** Returns when the next check of a target is due; during a check, when it was due. */
   due(target: Target): number {
     return this.#wheel.due(target);
   }
@@ -179,7 +182,7 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
       return;
     }
     const due = this.#slotAfter(target, now);
-    // A check may take longer than fastInterval or downInterval, so slots that pass during it are not skipped slots.
+    // A check may take longer than fastInterval or downInterval, so slots during the check don't count as skipped.
     if (intervalKind === "interval" && before === "interval") {
       this.#skipped += this.#slotsBetween(target, this.#slotAfter(target, startedAt), due);
     }
@@ -188,7 +191,7 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
 
   /**
    * Moves a target's next check to `fastInterval` from now, unless it is due earlier. A check in flight continues, and
-   * the following check is moved.
+   * the check after it is moved.
    */
   hasten(target: Target, now: number): void {
     if (target.isRemoved) return;
@@ -203,7 +206,7 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
   /**
    * Returns when to call {@linkcode Schedule.begin} again.
    *
-   * @returns The time: when the next check is due, but in 16 s at the latest.
+   * @returns When the next check is due, at most 16 s from now.
    */
   nextDue(): number {
     return this.#wheel.nextDue();
@@ -229,20 +232,20 @@ export class Schedule<Item, Target extends ScheduledTarget<Item> = ScheduledTarg
     return new PeriodicSlots(target.hash, this.#interval(target), this.#spread);
   }
 
-  /** The first slot after a time. */
+  /** Returns the first slot after a time. */
   #slotAfter(target: Target, time: number): number {
     const slots = this.#slots(target);
     return slots.at(slots.after(time));
   }
 
-  /** Skips the slots that have passed, because catching up would start a burst of checks. */
+  /** Skips missed slots, because making up for them would cause a burst of checks. */
   #skip(target: Target, now: number): void {
     const next = this.#slotAfter(target, now);
     this.#skipped += Math.max(1, this.#slotsBetween(target, this.#wheel.due(target), next));
     this.#wheel.insert(target, next);
   }
 
-  /** The number of slots from `first` (included) to `end` (excluded). */
+  /** Returns the number of slots in `[first, end)`. */
   #slotsBetween(target: Target, first: number, end: number): number {
     return Math.round((end - first) / this.#interval(target));
   }
@@ -253,12 +256,12 @@ function areEqual(one: Intervals, other: Intervals): boolean {
     one.downInterval === other.downInterval;
 }
 
-/** Checks a second. */
+/** Returns the checks per second of a target. */
 function demandOf({ intervals, intervalKind }: ScheduledTarget<unknown>): number {
   return 1000 / intervals[intervalKind];
 }
 
-/** A pseudo-random number from 0 to 1, by target and time. */
+/** Returns a pseudo-random number from 0 to 1 for a target and a time. */
 function random(hash: number, time: number): number {
   return share(mix(hash ^ Math.imul(Math.floor(time * 1000) | 0, 0x9e3779b1)));
 }

@@ -7,25 +7,26 @@ import type { Intervals } from "./schedule.ts";
 /** Schedule options of a target. */
 export interface IntervalOptions {
   /**
-   * The time between two checks of a target that is fully up, in ms; 10 or more, as the other intervals.
+   * The time between checks in ms while a target is up and its last result passed; at least 10, like the other
+   * intervals.
    *
    * @default {2000}
    */
   interval?: number;
   /**
-   * The time between two checks after a contrary result, and until the first verdict, in ms.
+   * The time between checks in ms after a contrary result, and until the first verdict.
    *
    * @default {interval}
    */
   fastInterval?: number;
   /**
-   * The time between two checks of a target that is fully down, in ms.
+   * The time between checks in ms while a target is down and its last result failed.
    *
    * @default {interval}
    */
   downInterval?: number;
   /**
-   * Timeout of a check in ms: at most `interval`. It may exceed `fastInterval` and `downInterval`, because the next
+   * Timeout of a check in ms, at most `interval`. It may exceed `fastInterval` and `downInterval`, because the next
    * check waits for the end of the previous one.
    *
    * @default {1000, or interval if that is less}
@@ -33,7 +34,7 @@ export interface IntervalOptions {
   timeout?: number;
 }
 
-/** All of them, with every default filled in. */
+/** Options with all defaults filled in. */
 export interface ResolvedIntervals extends Intervals {
   /** Timeout of a check in ms. */
   readonly timeout: number;
@@ -43,18 +44,18 @@ export interface ResolvedIntervals extends Intervals {
 export const DEFAULT_INTERVAL = 2000;
 const TIMEOUT = 1000;
 /**
- * Batches of checks are 5 ms apart, and a check that is late by half its interval is skipped: with a shorter interval
- * most checks would be skipped.
+ * Least interval in ms. With a shorter one most checks would be skipped, because batches of checks are 5 ms apart, and
+ * a check is skipped if it is late by half its interval.
  */
 const MIN_INTERVAL = 10;
 const MIN_TIMEOUT = 1;
-/** setTimeout's limit, and that of a check's timeout. */
+/** Maximum of `setTimeout()`, and of a check's timeout. */
 const MAX_TIME = 2 ** 31 - 1;
 
 /**
- * Checks options and fills in the defaults.
+ * Validates options and fills in the defaults.
  *
- * @param options What the user gave.
+ * @param options The given options.
  * @param problems Where problems are added.
  * @returns The options to use, if there are no problems.
  */

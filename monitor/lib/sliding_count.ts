@@ -1,34 +1,35 @@
-/** A sliding-window counter: how much was counted lately, in constant memory. */
+/** Sliding-window counter in constant memory. */
 
-/** The number of slices of a window. What was counted leaves the window a slice at a time. */
+/** The number of slices of a window. Counts leave the window one slice at a time. */
 const SLICES = 16;
 
-/** The counter's state: a plain value, never changed in place. */
+/** Immutable state of the counter. */
 export interface SlidingCount {
-  /** The newest slice: its number from the start of time. */
+  /** Number of the newest slice, counted from time 0. */
   readonly newest: number;
-  /** By the number of the slice, modulo {@linkcode SLICES}. */
+  /** Counts by the number of the slice modulo {@linkcode SLICES}. */
   readonly counts: readonly number[];
 }
 
-/** Nothing was counted. */
+/** An empty counter. */
 export const NOTHING_COUNTED: SlidingCount = { newest: -Infinity, counts: [] };
 
-/**
- * Adds an amount to the slice of `at`, a time within the window. A negative amount takes back what was counted then.
- */
+/** Adds an amount to the slice of `at`, a time within the window. A negative amount reverts an earlier one. */
 export function count(state: SlidingCount, amount: number, at: number, window: number, now: number): SlidingCount {
   const { newest, counts } = advance(state, window, now);
   const index = sliceOf(at, window) % SLICES;
   return { newest, counts: counts.with(index, counts[index] + amount) };
 }
 
-/** How much was counted within the window. */
+/** Returns the sum within the window. */
 export function sum(state: SlidingCount, window: number, now: number): number {
   return advance(state, window, now).counts.reduce((a, b) => a + b, 0);
 }
 
-/** When the window begins: its oldest slice is partly over, so it is 15/16 of the window long, or up to 1/16 longer. */
+/**
+ * Returns the start of the window. The window's length varies from 15/16 to 16/16, because slices are dropped as a
+ * whole.
+ */
 export function beginning(window: number, now: number): number {
   return (sliceOf(now, window) - SLICES + 1) * window / SLICES;
 }
@@ -37,7 +38,7 @@ export function beginning(window: number, now: number): number {
 function advance(state: SlidingCount, window: number, now: number): SlidingCount {
   const newest = sliceOf(now, window);
   if (newest === state.newest) return state;
-  // Time never goes back. If it seems to, the window has grown, and the slices counted so far are of another length.
+  // A smaller number means that the window has grown, so the slices so far have another length.
   const last = newest < state.newest ? -Infinity : state.newest;
   const kept = (index: number) => newest - (newest - index) % SLICES <= last ? state.counts[index] : 0;
   return { newest, counts: Array.from({ length: SLICES }, (_, index) => kept(index)) };

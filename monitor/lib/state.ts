@@ -1,14 +1,13 @@
 /** The state of one target's verdict. */
 
-/** The verdict about a target. */
+/** The verdict on a target. */
 export type State = "unknown" | "up" | "down" | "maintenance";
 
 /** All states. The order counts: a batch for the history has their indices. */
 export const STATES: readonly State[] = ["unknown", "up", "down", "maintenance"];
 
 /**
- * The state of one target's verdict: a plain value, never changed in place. Times are those of the caller's monotonic
- * clock, in ms.
+ * The immutable state of one target's verdict. Times are in ms of the caller's monotonic clock.
  */
 export interface VerdictState {
   /** The verdict. */
@@ -22,7 +21,7 @@ export interface VerdictState {
   readonly count: number;
   /** Consecutive failed reports. */
   readonly errors: number;
-  /** The last results while up, as bits: the lowest is the newest, and 1 is a failure. */
+  /** The last results while up, as bits: the lowest bit is the newest result, and 1 is a failure. */
   readonly window: number;
   /** Whether too many of the results in `window` are failures. */
   readonly degraded: boolean;
@@ -39,8 +38,7 @@ export type IntervalKind = "interval" | "fastInterval" | "downInterval";
  * Determines which of the three intervals applies to a target.
  *
  * @param state The target's state.
- * @returns `"interval"` while fully up, `"downInterval"` while fully down, `"fastInterval"` in between and until the
- * first verdict.
+ * @returns `"interval"` while up and `"downInterval"` while down, without contrary results; otherwise `"fastInterval"`.
  */
 export function intervalKind({ state, count }: VerdictState): IntervalKind {
   if (count > 0 || state === "unknown") return "fastInterval";

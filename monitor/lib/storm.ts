@@ -9,7 +9,7 @@ import type { State } from "./state.ts";
 /** Limits of a storm. */
 export interface StormOptions {
   /**
-   * Minimum share of targets that go down, of the targets that are up or down: above 0, at most 1.
+   * Minimum share of the known targets (up or down) that go down: above 0, at most 1.
    *
    * @default {0.3}
    */
@@ -21,20 +21,20 @@ export interface StormOptions {
    */
   readonly minimum: number;
   /**
-   * Time window in ms. The storm ends after this time without a transition, and after 5 times as long at the latest.
+   * Time window in ms. The storm ends after this time without a transition, or after 5 times this time.
    *
    * @default {twice the largest interval of the group}
    */
   readonly within: number;
 }
 
-/** The state of a group: a plain value, never changed in place. */
+/** Immutable state of a group. */
 export interface StormState {
-  /** Count of the targets that went down within the window. None is counted during a storm. */
+  /** Count of the targets that went down within the window. Not updated during a storm. */
   readonly recent: SlidingCount;
   /** Transitions before this time are not in `recent`. */
   readonly recentFrom: number;
-  /** The storm, if there is one. */
+  /** The current storm, if any. */
   readonly storm: Storm | undefined;
 }
 
@@ -45,7 +45,7 @@ interface Storm {
   readonly lastTransition: number;
   /** Number of targets that went down, each counted once. */
   readonly count: number;
-  /** Targets that went down at this time or later are in `count`. */
+  /** `count` includes targets that went down at this time or later. */
   readonly countedFrom: number;
 }
 
@@ -53,15 +53,15 @@ interface Storm {
 export interface UpDownTransition {
   /** The new state. */
   readonly to: State;
-  /** When the target went down before; -Infinity if it never did. */
+  /** When the target last went down before this transition; -Infinity if never. */
   readonly wasDownAt: number;
 }
 
-/** A storm has begun or ended. */
+/** A storm began or ended. */
 export interface StormChange {
   /** The kind of event. */
   readonly type: "storm";
-  /** Whether it has begun. */
+  /** Whether the storm begins. */
   readonly active: boolean;
   /** The number of targets that went down: within the time window if the storm begins, during the storm if it ends. */
   readonly count: number;
@@ -71,7 +71,7 @@ export interface StormChange {
   readonly within: number;
 }
 
-/** A new state, and what has changed. */
+/** A new state, and the changes. */
 export interface StormJudgement {
   readonly state: StormState;
   readonly changes: readonly StormChange[];
@@ -84,14 +84,14 @@ const NOTHING: readonly StormChange[] = [];
 export const NO_STORM: StormState = { recent: NOTHING_COUNTED, recentFrom: -Infinity, storm: undefined };
 
 /**
- * Judges whether there is a storm.
+ * Decides whether there is a storm.
  *
  * @param state The state of the group so far.
  * @param transition The transition of a target; `undefined` if only time has passed.
- * @param known The number of targets of the group that are up or down now.
+ * @param known The number of targets of the group that are up or down.
  * @param options The limits.
- * @param now The time: 0 or more, never less than before.
- * @returns The new state, and what has changed.
+ * @param now The time: 0 or more, never decreasing.
+ * @returns The new state, and the changes.
  */
 export function judgeStorm(
   state: StormState,
@@ -118,16 +118,16 @@ export function judgeStorm(
  * Ends the storm.
  *
  * @param state The state of the group so far.
- * @param known The number of targets of the group that are up or down now.
+ * @param known The number of targets of the group that are up or down.
  * @param now The time.
- * @returns The changes; none if there was no storm.
+ * @returns The changes; empty without a storm.
  */
 export function endStorm({ storm }: StormState, known: number, now: number): readonly StormChange[] {
   if (storm === undefined) return NOTHING;
   return [{ type: "storm", active: false, count: storm.count, of: known, within: now - storm.since }];
 }
 
-/** Counts a target that went down, and begins a storm if the limits are exceeded. */
+/** Counts a target that went down, and begins a storm if the limits are reached. */
 function collect(
   { recent, recentFrom }: StormState,
   { wasDownAt }: UpDownTransition,

@@ -10,26 +10,26 @@ import {
   type UpDownTransition,
 } from "./storm.ts";
 
-/** A target, as storms see it. */
+/** The properties of a target that storm detection needs. */
 export interface StormTarget {
-  /** Its group, and how often it is checked. */
+  /** The group and the interval. */
   readonly settings: { readonly group: string; readonly intervals: { readonly interval: number } };
-  /** Whether it is up or down. */
+  /** Whether the target is up or down. */
   readonly isKnown: boolean;
-  /** When it last went from up to down, on the monotonic clock; `undefined` if it never did. */
+  /** When the target last went from up to down, on the monotonic clock; `undefined` if never. */
   turnedDownAt: number | undefined;
 }
 
 /** Group of targets in which storms are detected. */
 class Group {
-  /** Its name; absent for all targets together. */
+  /** The group's name; absent for all targets together. */
   readonly name: string | undefined;
   storm: StormState = NO_STORM;
   /** The number of targets. */
   targets = 0;
   /** The number of targets that are up or down. */
   known = 0;
-  /** The largest interval that a target of the group has had, in ms. */
+  /** The largest interval that any target of the group has had, in ms. */
   interval = 0;
 
   constructor(name: string | undefined) {
@@ -37,7 +37,7 @@ class Group {
   }
 }
 
-/** Begin or end of a storm, with its group; without one it is the storm over all targets. */
+/** Begin or end of a storm, with its group; without a group, of the storm over all targets. */
 export type GroupStormChange = StormChange & { readonly group?: string };
 
 /** Detects storms in each group, and over all targets. */
@@ -47,7 +47,7 @@ export class Storms {
   readonly #groups = new Map<string, Group>();
 
   /**
-   * Creates one without groups.
+   * Creates a detector without groups.
    *
    * @param options The limits; `within` is twice the group's largest interval by default.
    */
@@ -81,7 +81,7 @@ export class Storms {
     for (const group of this.#groupsOf(entry)) group.interval = Math.max(group.interval, interval);
   }
 
-  /** Counts a target that has become known or unknown. */
+  /** Updates the count of known targets. */
   count(entry: StormTarget, wasKnown: boolean): void {
     const change = Number(entry.isKnown) - Number(wasKnown);
     if (change === 0) return;
@@ -109,7 +109,7 @@ export class Storms {
     return changes.map((change) => group.name === undefined ? change : { ...change, group: group.name });
   }
 
-  /** A target without a group is only in the group of all targets. */
+  /** Returns the groups of a target: its own, if any, and the group of all targets. */
   #groupsOf({ settings: { group: name } }: StormTarget): Group[] {
     if (name === "") return [this.#all];
     let group = this.#groups.get(name);

@@ -19,12 +19,12 @@ export interface Prober extends AsyncDisposable {
 /** Repeated check of a target: the part of `PreparedCheck` that a monitor uses. */
 export type TargetCheck = Pick<PreparedCheck, "start" | "cancel">;
 
-/** The first pause before a new start, and the longest, in ms. */
+/** First and longest pause before a restart, in ms. */
 const BACK_OFF = { first: 1000, longest: 30_000 };
 
 /**
- * Default prober of a monitor: makes checks by a {@linkcode Checker}, which it restarts when it ends by itself. A
- * wrapper of it can observe each result.
+ * Default prober of a monitor: makes checks with a {@linkcode Checker}, and restarts the checker when it ends by
+ * itself.
  */
 export class SupervisedChecker implements Prober {
   readonly #checker: Checker;
@@ -45,8 +45,8 @@ export class SupervisedChecker implements Prober {
    * @param options The checker's options.
    * @param clock The clock of the back-off.
    * @param checker The checker; tests pass their own.
-   * @returns The prober, once its checker runs.
-   * @throws {Error} If it can't be started, with the checker's error.
+   * @returns The prober, when its checker runs.
+   * @throws {Error} The checker's error, if it can't be started.
    */
   static async start(
     options: CheckerOptions,
@@ -65,7 +65,7 @@ export class SupervisedChecker implements Prober {
 
   /**
    * Prepares the checks of a target. While the checker does not run, they fail with a `CheckerNotRunningError`, whose
-   * cause says why.
+   * cause is the checker's error.
    */
   prepare(endpoint: HostPort, options: CheckDefaults): PreparedCheck {
     return this.#checker.prepare(endpoint, options);
@@ -84,7 +84,7 @@ export class SupervisedChecker implements Prober {
     await this.#checker.waitReady();
     const startedAt = this.#clock.now();
     loop.catch(() => {
-      // A loop that starts, but soon ends again, is no better than one that doesn't start.
+      // The back-off restarts only after a long run, so that a checker that soon ends again is not restarted in a loop.
       if (this.#clock.now() - startedAt >= BACK_OFF.longest) this.#pause = BACK_OFF.first;
       this.#restart();
     });

@@ -1,13 +1,13 @@
-/** Targets as users specify them, and their resolved settings. */
+/** Targets, and their resolved settings. */
 
 import type { CheckDefaults, CheckTarget, HostPort } from "@tcp-shaker/tcp-shaker";
 import type { IntervalOptions, ResolvedIntervals } from "./schedule_options.ts";
 import type { ResolvedVerdictOptions, VerdictOptions } from "./verdict_options.ts";
 
-/** Options of a target. The defaults are the monitor's. */
+/** Options of a target. By default those of the monitor apply. */
 export interface TargetOptions extends VerdictOptions, IntervalOptions {
   /**
-   * The only address family to check; 0 is both.
+   * The address family to check; 0 for both.
    *
    * @default {0}
    */
@@ -16,12 +16,12 @@ export interface TargetOptions extends VerdictOptions, IntervalOptions {
   resolve?: "any" | "first";
 }
 
-/** A target with an identity and options of its own. */
+/** A target with its own identity and options. */
 export interface MonitorTargetOptions extends TargetOptions {
   /** The host and port to check. */
   target: CheckTarget;
   /**
-   * Identity of the target in events and states. It is unique in a monitor.
+   * Identity of the target in events and states, unique in a monitor.
    *
    * @default {"host:port", in canonical form}
    */
@@ -32,7 +32,7 @@ export interface MonitorTargetOptions extends TargetOptions {
    * @default {""}
    */
   group?: string;
-  /** Labels, which are copied to events and states. */
+  /** Labels, copied to events and states. */
   labels?: Record<string, string>;
 }
 
@@ -52,7 +52,7 @@ export interface TargetSettings {
   readonly check: CheckDefaults;
 }
 
-/** The names of {@linkcode TargetOptions}; `satisfies` has the compiler see that none is missing. */
+/** The names of {@linkcode TargetOptions}. The compiler checks by `satisfies` that none is missing. */
 export const OPTION_NAMES = Object.keys(
   {
     rise: 1,
@@ -72,7 +72,7 @@ export const OPTION_NAMES = Object.keys(
   } satisfies Record<keyof TargetOptions, 1>,
 ) as (keyof TargetOptions)[];
 
-/** The id of a target of a configuration or a list, whose address is in canonical form. */
+/** Returns the id of a target of a configuration or a list, whose address is in canonical form. */
 export function idOf(target: MonitorTarget): string {
   return typeof target === "string" ? target : target.id ?? target.target as string;
 }

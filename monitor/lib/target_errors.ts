@@ -2,12 +2,12 @@
 
 import type { Problems } from "./problems.ts";
 
-/** Problems in a message, at most. */
+/** Maximum number of problems in a message. */
 const SHOWN = 20;
 
 /** Targets are malformed, or their ids are not unique. Nothing was changed. */
 export class InvalidTargetsError extends TypeError {
-  /** What is wrong, a line per problem: the target's id, a colon, the problem. */
+  /** One line per problem: the target's id, a colon, the problem. */
   readonly problems: readonly string[];
 
   /**
@@ -24,7 +24,7 @@ export class InvalidTargetsError extends TypeError {
 
 /** Options of targets are numbers out of range, and nothing else is wrong. Nothing was changed. */
 export class TargetsOutOfRangeError extends RangeError {
-  /** What is wrong, a line per problem: the target's id, a colon, the problem. */
+  /** One line per problem: the target's id, a colon, the problem. */
   readonly problems: readonly string[];
 
   /**

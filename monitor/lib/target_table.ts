@@ -1,4 +1,4 @@
-/** Table of the monitored targets by id, with the indexes over them: targets in maintenance, targets per group. */
+/** Table of the monitored targets by id, with indexes: targets in maintenance, targets per group. */
 
 import type { Clock } from "./clock.ts";
 import { TargetEntry } from "./target_entry.ts";
@@ -6,7 +6,7 @@ import type { GroupStormChange, Storms } from "./storms.ts";
 import type { TargetSettings } from "./target.ts";
 import type { Maintenance, TargetState } from "./target_state.ts";
 
-/** Table of targets. Every change of a target's membership, group or maintenance goes through it. */
+/** Table of targets. All changes of a target's membership, group and maintenance use its methods. */
 export class TargetTable {
   readonly #clock: Clock;
   readonly #storms: Storms;
@@ -34,7 +34,9 @@ export class TargetTable {
     return this.#entries.get(id);
   }
 
-  /** Iterates over the targets, in the order in which they were added. Targets may come and go meanwhile. */
+  /**
+   * Iterates over the targets, in the order of their addition. Targets may be added and removed during the iteration.
+   */
   values(): MapIterator<TargetEntry> {
     return this.#entries.values();
   }
@@ -42,7 +44,7 @@ export class TargetTable {
   /**
    * Inserts a target.
    *
-   * @param settings Its settings. The id is not in the table.
+   * @param settings The target's settings. The id must not be in the table.
    * @param saved A snapshot to restore. It is ignored if it is of another address: that is another target, as in
    * `set()`.
    * @returns The new entry.
@@ -59,7 +61,7 @@ export class TargetTable {
   /**
    * Removes a target.
    *
-   * @returns The storms that end with it.
+   * @returns Storms that end because of the removal.
    */
   remove(entry: TargetEntry): GroupStormChange[] {
     this.#inMaintenance.delete(entry);
@@ -70,7 +72,7 @@ export class TargetTable {
   /**
    * Changes the settings of a target. Its state remains.
    *
-   * @returns The storms that end because the target has left its group.
+   * @returns Storms that end because the target has left its group.
    */
   change(entry: TargetEntry, settings: TargetSettings): GroupStormChange[] {
     if (entry.settings.group === settings.group) {
@@ -91,7 +93,7 @@ export class TargetTable {
     else this.#inMaintenance.add(entry);
   }
 
-  /** Lists the targets whose maintenance ends by itself at this time of the wall clock, or before. */
+  /** Lists the targets whose maintenance ends by itself at this wall-clock time or before. */
   maintenanceEnded(date: number): TargetEntry[] {
     const hasEnded = ({ maintenance }: TargetEntry) => maintenance?.until !== undefined && maintenance.until <= date;
     return [...this.#inMaintenance].filter(hasEnded);

@@ -1,15 +1,15 @@
-/** Time slices of long synchronous work (cooperative scheduling), so that timers and I/O run in between. */
+/** Time slices for long synchronous work (cooperative scheduling), so that timers and I/O run in between. */
 
 /** Duration of a slice in ms: the maximum delay of checks that are due. */
 const SLICE = 5;
-/** Number of steps between two readings of the clock. Reading it takes half as long as a step. */
+/** Number of steps per reading of the clock, which takes half as long as a step. */
 const STEPS = 16;
 
 /**
  * Runs steps in time slices.
  *
  * @param steps The steps; each is short.
- * @returns What the last step returns.
+ * @returns The return value of the last step.
  */
 export async function runInTimeSlices<Result>(steps: Iterator<unknown, Result>): Promise<Result> {
   for (;;) {
@@ -24,7 +24,7 @@ export async function runInTimeSlices<Result>(steps: Iterator<unknown, Result>):
   }
 }
 
-/** Runs steps without yielding. Returns what the last step returns. */
+/** Runs steps without yielding, and returns the return value of the last one. */
 export function runAtOnce<Result>(steps: Iterator<unknown, Result>): Result {
   for (;;) {
     const { done, value } = steps.next();

@@ -1,4 +1,4 @@
-/** Texts of timeouts, by the phase in which a check was. */
+/** Texts for timeouts, by phase. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 

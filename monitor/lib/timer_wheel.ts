@@ -2,22 +2,22 @@
 
 /** Base class of the objects in a timer wheel. */
 export class Timer {
-  /** Its index in the tables of its wheel; -1 if it is in none. The wheel sets it. */
+  /** Index in the tables of the wheel; -1 if the timer is in no wheel. Set by the wheel. */
   index: number = -1;
 }
 
-/** Number of buckets of 1 ms. A timer that is due later than 16 s from now is visited once in 16 s. */
+/** Number of buckets of 1 ms. A timer that is due later than 16 s from now is visited every 16 s. */
 const BUCKETS = 2 ** 14;
-/** End of a list, at both ends; also the bucket of a timer that is in no list. */
+/** The end of a list, in both directions; also the bucket of a timer that is in no list. */
 const NONE = -1;
 const FIRST_CAPACITY = 64;
 
 /**
- * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a doubly linked list. Insertion, expiry
- * and removal of a timer take constant time.
+ * Hashed timer wheel (Varghese and Lauck, 1987, scheme 6): buckets of 1 ms, each a doubly linked list. Insertion,
+ * expiry and removal of a timer take constant time.
  *
- * The lists are arrays of numbers by index of the timer (structure of arrays): 100,000 timers stay in the cache of the
- * processor, whereas lists of objects cost a cache miss per timer.
+ * The lists are arrays of numbers by index of the timer (structure of arrays), because 100,000 timers then fit into the
+ * processor's cache, whereas lists of objects cost a cache miss per timer.
  */
 export class TimerWheel<T extends Timer> {
   readonly #heads = new Int32Array(BUCKETS).fill(NONE);
@@ -26,9 +26,9 @@ export class TimerWheel<T extends Timer> {
   #next = new Int32Array(FIRST_CAPACITY);
   #previous = new Int32Array(FIRST_CAPACITY);
   #buckets = new Int16Array(FIRST_CAPACITY);
-  /** Indices of timers that were removed. */
+  /** Free indices, of removed timers. */
   readonly #free: number[] = [];
-  /** The ms up to which all that was due has been taken. */
+  /** The time in ms up to which all due timers were taken. */
   #cursor: number;
 
   /** @param now The time in ms: 0 or more. */
@@ -36,23 +36,23 @@ export class TimerWheel<T extends Timer> {
     this.#cursor = Math.floor(now);
   }
 
-  /** When a timer is due, or was due when it was taken. */
+  /** Returns when a timer is due, or was due when it was taken. */
   due(timer: T): number {
     return this.#due[timer.index];
   }
 
-  /** Inserts a timer that is in no wheel or was taken, or moves one that waits. */
+  /** Inserts a new or taken timer, or moves a waiting one. */
   insert(timer: T, due: number): void {
     if (timer.index < 0) this.#admit(timer);
     else this.#unlink(timer.index);
     const { index } = timer;
-    // What is overdue is found in the next bucket to be looked at.
+    // An overdue timer goes into the next bucket.
     const bucket = Math.max(Math.floor(due), this.#cursor) % BUCKETS;
     this.#due[index] = due;
     this.#link(index, bucket);
   }
 
-  /** Removes a timer that waits or was taken; one that is in no wheel is left as it is. */
+  /** Removes a waiting or taken timer. Does nothing if the timer is in no wheel. */
   remove(timer: T): void {
     const { index } = timer;
     if (index < 0) return;
@@ -62,11 +62,11 @@ export class TimerWheel<T extends Timer> {
     timer.index = NONE;
   }
 
-  /** Takes all timers that are due. Each has to be inserted again, or removed. */
+  /** Takes all due timers. Each must be inserted again, or removed. */
   take(now: number): T[] {
     const taken: T[] = [];
     const last = Math.floor(now);
-    // Once around is enough, however far the clock has jumped.
+    // One round is enough, however far the clock has jumped.
     const first = Math.max(this.#cursor, last - BUCKETS + 1);
     for (let ms = first; ms <= last; ms++) {
       const bucket = ms % BUCKETS;
@@ -87,7 +87,7 @@ export class TimerWheel<T extends Timer> {
     return taken;
   }
 
-  /** When to look again: when the next timer is due, but in 16 s at the latest. */
+  /** Returns when the next timer is due, at most 16 s from now. */
   nextDue(): number {
     const end = this.#cursor + BUCKETS;
     for (let ms = this.#cursor; ms < end; ms++) {

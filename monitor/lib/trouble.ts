@@ -1,6 +1,6 @@
 /**
- * Trouble detection: most results are neutral, so this host can't check. It is a pure function of the state, the
- * results since it was last called, the options and the time.
+ * Trouble detection: most results are neutral, so this host can't check. A pure function of the state, the results
+ * since the last call, the options and the time.
  */
 
 import { count, NOTHING_COUNTED, type SlidingCount, sum } from "./sliding_count.ts";
@@ -27,7 +27,7 @@ export interface TroubleOptions {
   readonly within: number;
 }
 
-/** The state of a monitor: a plain value, never changed in place. */
+/** Immutable state of the detection. */
 export interface TroubleState {
   readonly active: boolean;
   readonly all: SlidingCount;
@@ -40,11 +40,11 @@ export interface TroubleState {
 export interface Results {
   /** The number of results. */
   readonly all: number;
-  /** The number of neutral ones among them, by reason: `"EMFILE"`, `"EAI_AGAIN"`. */
+  /** The number of neutral results, by reason: `"EMFILE"`, `"EAI_AGAIN"`. */
   readonly neutral: ReadonlyMap<string, number>;
 }
 
-/** Trouble has begun or ended. */
+/** Trouble began or ended. */
 export interface TroubleChange {
   readonly type: "trouble";
   readonly active: boolean;
@@ -65,13 +65,13 @@ export const NO_TROUBLE: TroubleState = {
 };
 
 /**
- * Judges whether there is trouble. Call it about once a second.
+ * Decides whether there is trouble. Called about once per second.
  *
  * @param state The state so far.
  * @param results The results since the last call.
  * @param options The limits.
- * @param now The time: 0 or more, never less than before.
- * @returns The new state, and what has changed.
+ * @param now The time: 0 or more, never decreasing.
+ * @returns The new state, and the change, if any.
  */
 export function judgeTrouble(
   state: TroubleState,

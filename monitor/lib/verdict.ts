@@ -1,9 +1,9 @@
 /**
- * The verdict: a state machine with HAProxy's counter, and flags beside it. It is a pure function of the state, an
- * observation, the options and the time.
+ * The verdict: a state machine with HAProxy's counter, and flags. A pure function of the state, an observation, the
+ * options and the time.
  *
- * HAProxy's counter (`set_server_check_status()` in its check.c) needs strictly consecutive results: while up a pass
- * forgets all failures, and while down a failure forgets all passes.
+ * HAProxy's counter (`set_server_check_status()` in check.c) counts consecutive results: while up a pass resets the
+ * count of failures, while down a failure resets the count of passes.
  */
 
 import { flaps } from "./flap.ts";
@@ -16,11 +16,10 @@ const NOTHING: readonly Change[] = [];
 const NO_TURNS: readonly number[] = [];
 
 /**
- * The state that a target starts with.
+ * Returns the initial state of a target.
  *
- * @param options The options of its verdict.
+ * @param options The options of the verdict.
  * @param now The time.
- * @returns The state.
  */
 export function initialState({ initial, rise, fall }: ResolvedVerdictOptions, now: number): VerdictState {
   const [state, count] = ({
@@ -34,14 +33,13 @@ export function initialState({ initial, rise, fall }: ResolvedVerdictOptions, no
 }
 
 /**
- * The state of a target whose verdict was given before this process started. It is at its edge: one contrary result
- * turns it, since nothing is known of the time between.
+ * Returns the state of a target with a restored verdict. One contrary result changes it, because the results since the
+ * verdict was saved are unknown.
  *
  * @param state The verdict.
- * @param since When it was given; it may be before `now` by more than the clock has run.
- * @param options The options of its verdict.
+ * @param since When the verdict began, on the monotonic clock; it may be negative.
+ * @param options The options of the verdict.
  * @param now The time.
- * @returns The state.
  */
 export function restoredState(
   state: State,
@@ -57,10 +55,10 @@ export function restoredState(
  * Judges an observation.
  *
  * @param state The state so far.
- * @param observation What was observed.
+ * @param observation The observation.
  * @param options The options of the target's verdict.
- * @param now The time; never less than before.
- * @returns The new state, and what has changed. It is the same state if nothing has.
+ * @param now The time; never decreasing.
+ * @returns The new state, and the changes. The same object if nothing has changed.
  */
 export function judge(
   state: VerdictState,
@@ -104,12 +102,12 @@ export function judge(
 }
 
 /**
- * How far a target is on its way to the other verdict.
+ * Returns the progress towards the opposite verdict.
  *
- * @param state Its state.
+ * @param state The target's state.
  * @param options The options of its verdict.
- * @returns The consecutive contrary results, and how many it takes; `undefined` if there are none, or it is neither up
- *   nor down.
+ * @returns The number of consecutive contrary results, and the number needed; `undefined` if there are none, or the
+ *   target is neither up nor down.
  */
 export function turning(
   { state, count }: VerdictState,
@@ -120,24 +118,24 @@ export function turning(
 }
 
 /**
- * Takes a state over to other options. It is never a transition: the target keeps its verdict, and is at most one
- * result short of the other one.
+ * Adapts a state to new options. This is never a transition: the count is limited, so that at least one more result is
+ * needed.
  *
  * @param state The state under the old options.
  * @param options The new options.
- * @returns The state under the new ones.
+ * @returns The state under the new options.
  */
 export function adopt(state: VerdictState, { rise, fall }: ResolvedVerdictOptions): VerdictState {
   const count = Math.min(state.count, (state.state === "down" ? rise : fall) - 1);
   return count === state.count ? state : { ...state, count };
 }
 
-/** Whether a pass changes nothing. It is so for nearly all checks of a monitor, and saves most of their cost here. */
+/** Whether a pass changes nothing, as for nearly all checks. A fast path. */
 function isSteady({ state, count, errors, window, turns }: VerdictState): boolean {
   return state === "up" && count === 0 && errors === 0 && window === EMPTY_WINDOW && turns.length === 0;
 }
 
-/** A judgement in the making. */
+/** Mutable draft of a judgement. */
 class Draft {
   state: VerdictState;
   changes: readonly Change[] = NOTHING;
@@ -189,7 +187,7 @@ function fail(draft: Draft): void {
   else turn(draft, "down", fall);
 }
 
-/** Counts a failed report. While the target is not up, reports are ignored: checks decide when it is up again. */
+/** Counts a failed report. Ignored unless the target is up, because only checks bring a target up. */
 function countFailedReport(draft: Draft): void {
   const { state, errors, count } = draft.state;
   if (state !== "up") return;
@@ -198,7 +196,7 @@ function countFailedReport(draft: Draft): void {
   draft.set("errors", 0);
   draft.add({ type: "error-limit" });
   if (onError === "fastinter") return;
-  // After the failed check that follows, mark-down is down, and sudden-death is one failure away from it.
+  // After the failed check below, mark-down is down, and sudden-death needs one more failure.
   const least = onError === "mark-down" ? fall - 1 : onError === "sudden-death" ? fall - 2 : 0;
   draft.set("count", Math.max(count, least));
   fail(draft);
@@ -217,7 +215,7 @@ function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
   draft.add({ type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
 }
 
-/** Adds a result to the window, unless it has turned the target. */
+/** Adds a result to the window, unless it caused a transition. */
 function updateWindow(draft: Draft, failures: 0 | 1): void {
   const { state: { state, window, degraded }, options } = draft;
   // The only change so far can be a transition.

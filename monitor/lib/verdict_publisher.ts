@@ -1,4 +1,4 @@
-/** Applies observations to the verdicts of targets, and publishes what changes. */
+/** Applies observations to the verdicts of targets, and publishes the changes. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Clock } from "./clock.ts";
@@ -9,7 +9,7 @@ import type { GroupStormChange, Storms } from "./storms.ts";
 import type { Change, Observation, Transition } from "./verdict_change.ts";
 import { judge } from "./verdict.ts";
 
-/** Publishes the changes of targets, and the storms that follow from their transitions. */
+/** Publishes the changes of targets, and the storms caused by their transitions. */
 export class VerdictPublisher {
   readonly #clock: Clock;
   readonly #storms: Storms;
@@ -17,7 +17,7 @@ export class VerdictPublisher {
 
   /**
    * @param clock The clock of the events.
-   * @param storms The groups, in which turns may be a storm.
+   * @param storms Detects storms in the transitions.
    * @param stream The stream of the events.
    */
   constructor(clock: Clock, storms: Storms, stream: EventStream) {
@@ -30,10 +30,10 @@ export class VerdictPublisher {
    * Judges an observation of a target.
    *
    * @param entry The target. Its verdict is replaced.
-   * @param observation What was observed.
+   * @param observation The observation.
    * @param now The monotonic clock.
    * @param result The result, if the observation is a check.
-   * @returns What has changed.
+   * @returns The changes.
    */
   observe(entry: TargetEntry, observation: Observation, now: number, result?: CheckResult): readonly Change[] {
     if (entry.isStale(now)) this.#judge(entry, "stale", now, undefined);
@@ -54,7 +54,7 @@ export class VerdictPublisher {
   ): readonly Change[] {
     const { state, changes } = judge(entry.verdict, observation, entry.settings.verdict, now);
     const wasKnown = entry.isKnown;
-    // A store costs a cache miss, for the garbage collector's sake, and most checks change nothing.
+    // Skips the store if nothing changed, because the garbage collector's write barrier costs a cache miss.
     if (state !== entry.verdict) entry.verdict = state;
     if (changes.length === 0) return changes;
     this.#storms.count(entry, wasKnown);
@@ -67,7 +67,7 @@ export class VerdictPublisher {
     this.#stream.publish({ type, ...this.#about(entry) });
   }
 
-  /** Publishes that storms have begun or ended. */
+  /** Publishes the begin or end of storms. */
   publishStorms(storms: readonly GroupStormChange[]): void {
     for (const storm of storms) this.#stream.publish({ at: this.#clock.date(), ...storm });
   }

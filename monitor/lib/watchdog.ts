@@ -1,4 +1,4 @@
-/** Watchdog: detects once a second what no single result shows. */
+/** Watchdog: detects conditions over many results, once per second. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { CheckLoop } from "./check_loop.ts";
@@ -13,7 +13,7 @@ import type { TargetTable } from "./target_table.ts";
 import { judgeTrouble, NO_TROUBLE, type TroubleState } from "./trouble.ts";
 import type { VerdictPublisher } from "./verdict_publisher.ts";
 
-/** The parts of a monitor that its watchdog reads, and acts on. */
+/** The parts of a monitor that its watchdog uses. */
 export interface WatchedParts {
   readonly clock: Clock;
   readonly table: TargetTable;
@@ -38,9 +38,9 @@ export class Watchdog {
   #trouble: TroubleState = NO_TROUBLE;
   /** Number of results since the last period. */
   #results = 0;
-  /** Number of neutral ones among them, by reason. */
+  /** Number of neutral results since the last period, by reason. */
   #neutral = new Map<string, number>();
-  /** The targets that are still to be tested for staleness. */
+  /** The targets to test for staleness next. */
   #sweep: Iterator<TargetEntry, void>;
   #cancel = () => {};
 
@@ -56,7 +56,7 @@ export class Watchdog {
     this.#sweep = parts.table.values();
   }
 
-  /** Runs the watchdog now, and then once a period. */
+  /** Runs the watchdog now, and then once per period. */
   start(): void {
     const { clock, storms, verdicts, table, endMaintenance } = this.#parts;
     const now = clock.now();

@@ -1,4 +1,4 @@
-/** Target list in files, which are read again after changes. */
+/** Target list in files, read again after changes. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { FileListConfiguration } from "../config/configuration.ts";
@@ -7,19 +7,19 @@ import type { MonitorTarget } from "../target.ts";
 import { readFailure } from "../read_failure.ts";
 import { formatsAreEqual, type ListOwner, type TargetList } from "./target_list.ts";
 
-/** The default of Prometheus, for changes that the kernel doesn't report: those of network file systems. */
+/** Prometheus' default, for changes that the kernel doesn't report, such as on network file systems. */
 const REFRESH_INTERVAL = 5 * 60_000;
 /** Debounce time before a read, in ms, because an editor causes several changes. */
 const SETTLE_TIME = 50;
 
-/** A file as it was last read successfully. */
+/** The last successful read of a file. */
 interface ReadFile {
-  /** Its text; absent if it was parsed in another format. */
+  /** The text; absent if it was parsed in another format. */
   readonly text?: string;
   readonly targets: readonly MonitorTarget[];
 }
 
-/** A list of files. Without the permission to read their folder, it is read each `refresh_interval` only. */
+/** A list of files. Without permission to read their folder, they are read only every `refresh_interval`. */
 export class FileList implements TargetList {
   readonly name: string;
   readonly #configuration: FileListConfiguration;
@@ -27,13 +27,15 @@ export class FileList implements TargetList {
   #files = new Map<string, ReadFile>();
   #problems: string[] = [];
   #readAt: number | undefined;
-  /** Watchers of folders, by their paths. */
+  /** Watchers of folders, by path. */
   readonly #watchers = new Map<string, Deno.FsWatcher>();
-  /** Starts the next read. */
+  /** Timer of the next read. */
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Whether a change starts the next read, so that changes without an end don't put it off. */
+  /**
+   * Whether a change has set the timer. Further changes don't reset it, so that endless changes can't delay the read.
+   */
   #isSettling = false;
-  /** The current read, and whether there is one more to make. */
+  /** The current read, and whether another read must follow. */
   #reading: Promise<void> | undefined;
   #isStale = false;
   #isEnded = false;
@@ -41,7 +43,7 @@ export class FileList implements TargetList {
   /**
    * @param configuration The list's configuration.
    * @param owner Called after changes.
-   * @param before A list with the same configuration: its targets stay where a file can't be read.
+   * @param before A list with the same configuration, whose targets are kept for unreadable files.
    */
   constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {
     if (before instanceof FileList) {
@@ -82,20 +84,20 @@ export class FileList implements TargetList {
     await this.#reading;
   }
 
-  /** Watches a folder: a file that is replaced by another one is a change of its folder. */
+  /** Watches a folder instead of its files, because replacing a file changes the folder. */
   #watch(folder: string): void {
     try {
       const watcher = Deno.watchFs(folder, { recursive: false });
       this.#watchers.set(folder, watcher);
       this.#follow(watcher);
     } catch {
-      // The folder can't be read, or there is none: refresh_interval remains, and the next read tries again.
+      // The folder can't be read or does not exist. The next read, after refresh_interval, retries.
     }
   }
 
   async #follow(watcher: Deno.FsWatcher): Promise<void> {
     for await (const { kind } of watcher) {
-      // Accesses include our own reads.
+      // Accesses include the reads of this list.
       if (kind === "access" || this.#isSettling) continue;
       this.#isSettling = true;
       this.#readIn(SETTLE_TIME);
@@ -124,7 +126,7 @@ export class FileList implements TargetList {
   }
 
   async #readFiles(): Promise<void> {
-    // Before the files are read, so that no change is missed.
+    // Watches before reading, so that no change is missed.
     for (const folder of this.#configuration.files.map(folderOf)) if (!this.#watchers.has(folder)) this.#watch(folder);
     const problems: string[] = [];
     const files = new Map<string, ReadFile>();
@@ -135,7 +137,7 @@ export class FileList implements TargetList {
           if (file !== undefined) files.set(path, file);
         }
       } catch (error) {
-        // Without its folder the files are unknown, so the targets are kept.
+        // Without the folder the files are unknown, so their targets are kept.
         problems.push(`${quote(pattern)}: ${readFailure(error)}`);
         for (const [path, file] of this.#files) if (!files.has(path)) files.set(path, file);
       }
@@ -149,7 +151,7 @@ export class FileList implements TargetList {
     if (!isSame) this.#owner.onRead();
   }
 
-  /** Reads a file. If that fails, returns the file of the previous read. */
+  /** Reads a file. If that fails, returns the result of the previous read. */
   async #readFile(path: string, problems: string[]): Promise<ReadFile | undefined> {
     const { format } = this.#owner;
     const before = this.#files.get(path);

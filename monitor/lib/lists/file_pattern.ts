@@ -1,7 +1,7 @@
-/** Paths whose last component may have one `*`. */
+/** Paths whose last component may contain one `*`. */
 
 /**
- * Lists the files that a path names.
+ * Lists the files that match a path.
  *
  * @param pattern The path.
  * @returns The path itself, or the files that match, sorted.
@@ -18,7 +18,7 @@ export async function matchingFiles(pattern: string): Promise<string[]> {
   return files.sort();
 }
 
-/** The folder that contains the files of a path. */
+/** Returns the folder of the files that match a path. */
 export function folderOf(pattern: string): string {
   return prefixOf(pattern).replace(/(?<=.)\/$/, "") || ".";
 }

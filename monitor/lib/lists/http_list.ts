@@ -1,4 +1,4 @@
-/** A URL with targets, as Prometheus' http_sd. */
+/** Target list from a URL, like Prometheus' http_sd. */
 
 import type { HttpListConfiguration } from "../config/configuration.ts";
 import { withBasicAuth } from "../basic_auth.ts";
@@ -6,13 +6,13 @@ import type { MonitorTarget } from "../target.ts";
 import { ListError } from "./list_error.ts";
 import { formatsAreEqual, type ListOwner, type TargetList } from "./target_list.ts";
 
-/** The default of Prometheus. */
+/** Prometheus' default. */
 const REFRESH_INTERVAL = 60_000;
 const TIMEOUT = 10_000;
-/** The largest body in bytes: 100,000 targets have 5 million. */
+/** Maximum size of a body in bytes; 100,000 targets take 5 million. */
 const MAX_BODY = 64 * 2 ** 20;
 
-/** A list by HTTP. */
+/** A list from a URL. */
 export class HttpList implements TargetList {
   readonly name: string;
   readonly #configuration: HttpListConfiguration;
@@ -28,9 +28,9 @@ export class HttpList implements TargetList {
 
   /**
    * @param configuration The list's configuration.
-   * @param index Its number, from 0: its name, because the URL may have a password.
-   * @param owner Takes the changes.
-   * @param before A list with the same configuration: its targets stay if the URL can't be read.
+   * @param index The list's number, from 0. It is the list's name, because the URL may contain a password.
+   * @param owner Called after changes.
+   * @param before A list with the same configuration, whose targets are kept if the URL can't be read.
    */
   constructor(configuration: HttpListConfiguration, index: number, owner: ListOwner, before?: TargetList) {
     if (before instanceof HttpList) {
@@ -108,25 +108,25 @@ export class HttpList implements TargetList {
     return await readBody(response);
   }
 
-  /** The reasons of `fetch()` contain the URL. */
+  /** Removes the URL, which the messages of `fetch()` contain. */
   #withoutUrl(message: string): string {
     const url = this.#configuration.url.reveal();
     return message.replaceAll(requestOf(url, url).url, "<secret>").replaceAll(url, "<secret>");
   }
 }
 
-/** `fetch()` has its reason in the cause. */
+/** Returns the reason of a failed `fetch()`, which is in the cause. */
 function reasonOf({ name, message, cause }: Error): string {
   if (name === "TimeoutError") return `There was no complete response within ${TIMEOUT / 1000} s`;
   return cause instanceof Error ? cause.message : message;
 }
 
-/** The URL without user and password, which `fetch()` refuses, and the headers in their place. */
+/** Replaces user and password in the URL by a header, because `fetch()` rejects URLs with credentials. */
 function requestOf(text: string, otherwise?: string): { url: string; headers: Headers } {
   const headers = new Headers({ Accept: "application/json", "User-Agent": "tcp-checker" });
   if (!URL.canParse(text)) {
     if (otherwise !== undefined) return { url: otherwise, headers };
-    throw new ListError("The URL is malformed: write http://host:port/path");
+    throw new ListError("The URL is malformed: use http://host:port/path");
   }
   const { url, headers: credentials } = withBasicAuth(new URL(text));
   for (const [name, value] of Object.entries(credentials)) headers.set(name, value);

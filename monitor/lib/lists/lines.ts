@@ -1,17 +1,17 @@
-/** Lists of one target per line, as `tcp-checker --file` reads them. */
+/** Lists with one target per line, in the format of `tcp-checker --file`. */
 
 import { expandTargets, formatTarget, parseTarget } from "@tcp-shaker/tcp-shaker";
 import { ListError } from "./list_error.ts";
 
-/** A line that stands for one target, as most do, without a comment. Its numbers may be too large. */
+/** Matches most lines with one target, for a fast path. The numbers may be out of range. */
 const ADDRESS_AND_PORT = /^\d+\.\d+\.\d+\.\d+:\d+$/;
 
 /**
- * Parses lines. A line is a target, or stands for several: ports, networks. Comments start with #.
+ * Parses lines. A line is a target, or is expanded to several (ports, networks). Comments start with #.
  *
  * @param text The lines.
  * @returns Yields the targets.
- * @throws {ListError} At the end, if lines are malformed. It lists all such lines, 20 at most.
+ * @throws {ListError} At the end, if lines are malformed. The error lists them, at most 20.
  */
 export function* parseLines(text: string): Generator<string, void> {
   const problems: string[] = [];

@@ -1,11 +1,11 @@
 /** Error of an invalid or unreadable list. The targets of the previous read are kept. */
 
-/** A list can't be used. */
+/** A list is invalid or unreadable. */
 export class ListError extends Error {
   /**
    * Creates the error.
    *
-   * @param message What is wrong, and then what to do.
+   * @param message What is wrong, and what to do.
    */
   constructor(message: string) {
     super(message);

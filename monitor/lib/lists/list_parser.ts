@@ -5,6 +5,6 @@ import type { ListFormat } from "./parse_list.ts";
 
 /** Parser of target lists. */
 export interface ListParser {
-  /** Parses a list, as `parseList()`. */
+  /** Like `parseList()`. */
   list(text: string, format: ListFormat): Promise<MonitorTarget[]>;
 }

@@ -6,14 +6,12 @@ export interface ListStatus {
   readonly type: string;
   /** Its files, or its number, or `fleet` in a hub: never its URL, which may contain a password. */
   readonly name: string;
-  /** Number of its targets. */
+  /** Number of targets. */
   readonly targets: number;
-  /** Number of its targets that were ignored, because an earlier list or the configuration has the id. */
+  /** Number of targets that are ignored, because the configuration or an earlier list has the same id. */
   readonly duplicates: number;
-  /**
-   * Why the last read failed; absent if it was successful. After a failure the targets of the previous read are kept.
-   */
+  /** Why the last read failed; absent if it succeeded. After a failure the previous targets are kept. */
   readonly problem?: string;
-  /** When it was last read, in ms since 1970; absent if it never was. */
+  /** When the list was last read, in ms since 1970; absent before the first read. */
   readonly readAt?: number;
 }

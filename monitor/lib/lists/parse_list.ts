@@ -13,13 +13,13 @@ import { parseLines } from "./lines.ts";
 import { ListError } from "./list_error.ts";
 import { parseTargetGroups } from "./target_groups.ts";
 
-/** How to parse a list. */
+/** Format of a list, and defaults of its targets. */
 export interface ListFormat {
   /** The syntax. */
   readonly syntax: "json" | "yaml" | "lines";
-  /** The group of targets that the list puts into none. */
+  /** The group of targets for which the list sets none. */
   readonly group?: string;
-  /** Labels that targets have unless the list gives them. */
+  /** Labels of targets for which the list does not set them. */
   readonly labels?: Readonly<Record<string, string>>;
   /** Options of groups. */
   readonly groups: Readonly<Record<string, GroupConfiguration>>;
@@ -31,9 +31,9 @@ export interface ListFormat {
  * Parses a list, one target per step. The first step parses JSON and YAML.
  *
  * @param text The text.
- * @param format How to parse it.
- * @returns Its targets, with addresses in canonical form, all of which a monitor accepts. Ids may repeat.
- * @throws {ListError} If anything is wrong, a single target too.
+ * @param format The list's format.
+ * @returns Valid targets, with addresses in canonical form. Ids may repeat.
+ * @throws {ListError} If the list or any target is invalid.
  */
 export function* listSteps(text: string, format: ListFormat): Generator<void, MonitorTarget[]> {
   const { group, labels, groups, defaults } = format;
@@ -41,7 +41,7 @@ export function* listSteps(text: string, format: ListFormat): Generator<void, Mo
   const targets: MonitorTarget[] = [];
   for (const given of parseSyntax(text, format)) {
     const target = withGroup(withDefaults(given, group, labels), groups);
-    // Lines have canonical addresses, and the same options, which the first one was checked with.
+    // Lines have canonical addresses and equal options, so only the first one is validated.
     const isChecked = format.syntax === "lines" && targets.length > 0;
     targets.push(isChecked ? target : accepted(target, resolver));
     yield;
@@ -49,7 +49,7 @@ export function* listSteps(text: string, format: ListFormat): Generator<void, Mo
   return targets;
 }
 
-/** Checks a target as a monitor does, and gives it its canonical address. */
+/** Validates a target, and returns it with its canonical address. */
 function accepted(target: MonitorTarget, resolver: TargetResolver): MonitorTarget {
   const problems = new Problems();
   const settings = resolver.resolveOne(target, problems);
@@ -57,7 +57,7 @@ function accepted(target: MonitorTarget, resolver: TargetResolver): MonitorTarge
   return withAddress(target, settings.target);
 }
 
-/** Parses a list at once, as {@linkcode listSteps}. */
+/** Parses a list like {@linkcode listSteps}, in one go. */
 export function parseList(text: string, format: ListFormat): MonitorTarget[] {
   return runAtOnce(listSteps(text, format));
 }
@@ -77,12 +77,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // The message quotes the text, which is not secret.
+    // The message may quote the text, which is not secret.
     throw new ListError(`Invalid JSON: ${(error as Error).message}`);
   }
 }
 
-/** All scalars are strings, as Prometheus takes them. */
+/** Parses YAML with all scalars as strings, like Prometheus. */
 function parseYamlList(text: string): unknown {
   try {
     return text.trim() === "" ? [] : load(text, { schema: FAILSAFE_SCHEMA });

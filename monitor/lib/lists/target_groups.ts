@@ -1,4 +1,4 @@
-/** Target groups of Prometheus' service discovery, as file_sd and http_sd have them. */
+/** Target groups of Prometheus' service discovery (file_sd, http_sd). */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { MonitorTarget } from "../target.ts";
@@ -6,18 +6,18 @@ import { RESERVED_LABELS } from "../config/values/label_name.ts";
 import { isMapping } from "../is_mapping.ts";
 import { ListError } from "./list_error.ts";
 
-/** Labels of Prometheus that choose our group, by precedence. */
+/** Prometheus' labels that set the group, by precedence. */
 const GROUP_LABELS = ["group", "job"] as const;
-/** Legal label names of Prometheus. */
+/** Valid label names in Prometheus. */
 const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
  * Converts target groups. The label `group`, or else `job`, is the group. `instance` and labels that start with `__`
- * are left out: Prometheus sets the first itself, and drops the others after relabelling.
+ * are left out, because Prometheus sets the first itself, and drops the others after relabelling.
  *
  * @param groups A parsed list of `{ targets: ["host:port"], labels: { name: "value" } }`.
  * @returns Yields the targets.
- * @throws {ListError} If anything is wrong.
+ * @throws {ListError} If the list is invalid.
  */
 export function* parseTargetGroups(groups: unknown): Generator<MonitorTarget, void> {
   if (!Array.isArray(groups)) throw new ListError("It is not a list of target groups");
@@ -44,10 +44,10 @@ function parseLabels(labels: Record<string, unknown>, path: string) {
   const own: Record<string, string> = {};
   for (const [name, value] of Object.entries(labels)) {
     if (typeof value !== "string") throw new ListError(`${path}.labels: ${quote(name)} must be a string: quote it`);
-    if (!LABEL_NAME.test(name)) throw new ListError(`${path}.labels: ${quote(name)} is not the name of a label`);
+    if (!LABEL_NAME.test(name)) throw new ListError(`${path}.labels: ${quote(name)} is not a valid label name`);
     if (name.startsWith("__") || name === "instance" || GROUP_LABELS.some((one) => one === name)) continue;
     if (RESERVED_LABELS.includes(name)) {
-      throw new ListError(`${path}.labels: ${quote(name)} is a label of the metrics themselves: give it another name`);
+      throw new ListError(`${path}.labels: ${quote(name)} is reserved for the metrics: rename the label`);
     }
     own[name] = value;
   }

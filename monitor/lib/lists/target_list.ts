@@ -16,21 +16,21 @@ export interface ListOwner {
 
 /** Target list that is read repeatedly. */
 export interface TargetList extends AsyncDisposable {
-  /** Its name in states and messages, without secrets. */
+  /** The list's name in states and messages, without secrets. */
   readonly name: string;
-  /** The targets of the last read that was successful. */
+  /** The targets of the last successful read. */
   readonly targets: Iterable<MonitorTarget>;
   /** The number of these targets. */
   readonly size: number;
-  /** Why the last read failed; `undefined` if it didn't. */
+  /** Why the last read failed; `undefined` if it succeeded. */
   readonly problem: string | undefined;
-  /** When it was last read, successfully or not, in ms since 1970; `undefined` before the first read. */
+  /** When the list was last read, successfully or not, in ms since 1970; `undefined` before the first read. */
   readonly readAt: number | undefined;
   /** Reads the list, and reads it again whenever it may have changed. Never rejects. */
   start(): Promise<void>;
 }
 
-/** Whether a text stands for the same targets in two formats. */
+/** Whether a text has the same targets in two formats. */
 export function formatsAreEqual(one: ListOwner["format"], other: ListOwner["format"]): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -23,12 +23,12 @@ interface Member {
 /** Target lists. */
 export class TargetLists implements AsyncDisposable {
   readonly #lists: readonly Member[];
-  /** Parses the lists; the one of the first reads may be replaced. */
+  /** Parses the lists. Replaceable, because the first reads use another parser. */
   parser: ListParser;
   #onRead: (() => void) | undefined;
-  /** Whether there was a read that the owner does not know yet. */
+  /** Whether there was a read before {@linkcode TargetLists.follow}. */
   #hasMissedRead = false;
-  /** How many targets of each list were left out by the last merge. */
+  /** Number of duplicates of each list in the last merge. */
   #duplicates: number[] = [];
 
   private constructor(lists: readonly Member[], parser: ListParser) {
@@ -41,8 +41,8 @@ export class TargetLists implements AsyncDisposable {
    *
    * @param configuration The configuration.
    * @param parser Parses the texts of lists.
-   * @param before The lists of the configuration before: the targets of a list with the same configuration stay where
-   * it can't be read.
+   * @param before The lists of the previous configuration. Targets of a list with the same configuration are kept if it
+   * can't be read.
    * @returns The lists.
    */
   static async open(
@@ -78,10 +78,11 @@ export class TargetLists implements AsyncDisposable {
   }
 
   /**
-   * Merges targets with those of the lists. The first target with an id wins; the others are counted.
+   * Merges targets with the targets of the lists. The first target with an id wins; the others are counted as
+   * duplicates.
    *
-   * @param targets The targets that come first.
-   * @returns Yields all targets, without another one of the same id.
+   * @param targets The targets that precede the lists.
+   * @returns Yields the targets, whose ids are unique.
    */
   *merge(targets: readonly MonitorTarget[]): Generator<MonitorTarget, void> {
     if (this.#lists.length === 0) return yield* targets;
@@ -104,9 +105,9 @@ export class TargetLists implements AsyncDisposable {
   }
 
   /**
-   * Calls back after each read from now on, and at once if there was one since the lists were opened.
+   * Calls back after each read from now on, and at once if there was a read since the lists were opened.
    *
-   * @param onRead What is called.
+   * @param onRead The callback.
    */
   follow(onRead: () => void): void {
     this.#onRead = onRead;
@@ -132,7 +133,7 @@ export class TargetLists implements AsyncDisposable {
     );
   }
 
-  /** Whether each list was read, without a problem at the last read. */
+  /** Whether the last read of each list succeeded. */
   get isComplete(): boolean {
     return this.#lists.every(({ list: { readAt, problem } }) => readAt !== undefined && problem === undefined);
   }

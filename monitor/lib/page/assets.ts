@@ -1,6 +1,6 @@
 /**
- * Static assets of the page: style sheets, scripts and the icon. Names contain a digest, so that browsers cache them
- * for ever.
+ * Static assets of the page: style sheets, scripts and the icon. Names contain a digest, so that browsers can cache
+ * them without revalidation.
  */
 
 import { createHash } from "node:crypto";

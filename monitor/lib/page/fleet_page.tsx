@@ -1,4 +1,4 @@
-/** First page: all targets, with targets that are not up first. */
+/** First page: all targets, those that are not up first. */
 
 /**
  * @jsxRuntime classic
@@ -29,7 +29,7 @@ export interface FleetModel {
   readonly counts: Counts;
   /** Names of all groups. */
   readonly groupNames: readonly string[];
-  /** The groups with a card, and the number of groups without one. */
+  /** The groups with a card, and the number of other groups. */
   readonly groups: readonly GroupSnapshot[];
   readonly hiddenGroups: number;
   readonly rows: readonly { readonly state: TargetState; readonly history: RowHistory }[];
@@ -71,7 +71,7 @@ function FleetPage(model: FleetModel) {
       </div>
       <section id="events" data-live="" data-max={MAX_EVENTS} aria-labelledby="events-heading">
         <h2 id="events-heading">Recent events</h2>
-        <EventList events={events} empty="Nothing has happened yet." />
+        <EventList events={events} empty="No events yet." />
       </section>
     </>
   );
@@ -133,7 +133,7 @@ function TargetList({ query, rows, total, pages, counts, at, historyNote }: Flee
         ? (
           <p class="empty">
             {counts.targets === 0
-              ? "Add targets to the configuration, or to one of its lists, and they appear here."
+              ? "Add targets to the configuration, or to one of its lists."
               : "No target matches: change the search, or reset it."}
           </p>
         )

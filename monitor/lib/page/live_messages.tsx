@@ -1,4 +1,4 @@
-/** Messages of the live stream. HTML is rendered once for all viewers. */
+/** Messages of the live stream, rendered once for all viewers. */
 
 /**
  * @jsxRuntime classic
@@ -18,7 +18,7 @@ import { TargetRow } from "./parts/target_row.tsx";
 import { listed } from "./read_model.ts";
 import { countText } from "./html/text.ts";
 
-/** Change of a target, as the page's script applies it. */
+/** Change of a target, for the page's script. */
 export interface LiveChange {
   /** The target; absent for an event that is not about one target. */
   readonly id?: string;

@@ -1,4 +1,4 @@
-/** Read model: reads the models of the pages from the status and the history. */
+/** Reads the models of the pages from the status and the history. */
 
 import type { MonitorEvent } from "../event.ts";
 import type { StoredEvent } from "../history/reader.ts";
@@ -24,7 +24,7 @@ const DAY = 24 * HOUR;
 const MAX_GROUPS = 60;
 /** Time range of the plot, in ms. */
 const PLOT_RANGE = 2 * HOUR;
-/** Steps of the plot. Only results in memory have percentiles, and steps shorter than a minute. */
+/** Steps of the plot. Percentiles, and steps of less than a minute, need results in memory. */
 const PLOTS = {
   memory: { range: PLOT_RANGE, step: 30_000, middle: "p50" },
   stored: { range: PLOT_RANGE, step: 60_000, middle: "Mean" },
@@ -112,7 +112,7 @@ export function listed({ id, at, json }: Pick<StoredEvent, "id" | "at" | "json">
   return { id, at, event: { ...JSON.parse(json), at } as MonitorEvent };
 }
 
-/** Orders targets that are not up before the others; within a class by group and id. */
+/** Sorts targets that are not up before the others, each class by group and id. */
 function worstFirst(states: readonly TargetState[]): TargetState[] {
   const classes: TargetState[][] = [[], [], [], [], []];
   for (const state of states) classes[rankOf(state)].push(state);
@@ -125,7 +125,7 @@ function rankOf({ state, degraded, flapping }: TargetState): number {
   return state === "unknown" ? 2 : state === "maintenance" ? 3 : 4;
 }
 
-/** Groups with cards, the worst first. There are none while the list is filtered by anything but the group. */
+/** Returns the groups with cards, the worst first; none if the list is filtered by text or state. */
 function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group: string | undefined): GroupSnapshot[] {
   if (q || state) return [];
   if (group !== undefined) return groups.values().filter(({ name }) => name === group).toArray();
@@ -133,9 +133,9 @@ function chosenGroups({ groups }: FleetSnapshot, { q, state }: ListQuery, group:
   return [...groups.values()].sort((a, b) => share(b) - share(a));
 }
 
-/** Reads of the history that may fail: the page is rendered without the missing part. */
+/** Reads of the history that may fail, so that the page is rendered without the missing part. */
 class HistoryProblems {
-  /** Why the last failed read failed; `undefined` if none did. */
+  /** The reason of the last failure; `undefined` without one. */
   text: string | undefined;
 
   /** Waits for a read. Returns `other` if it fails. */
@@ -174,7 +174,7 @@ async function readBars(
   step: number,
   now: number,
 ): Promise<Map<string, BarStep[]>> {
-  // Steps start at full hours and days. The last step has not ended.
+  // Steps start at full hours and days, so the last step has not ended.
   const to = Math.ceil(now / step) * step;
   const from = to - range;
   if (!status.isStored) {
@@ -189,8 +189,8 @@ async function readBars(
 }
 
 /**
- * Finds the minutes that are not stored: no monitor ran, or a hub was cut off. The minutes since the last stored one are
- * no gap if this process ran, because it will store them.
+ * Finds the minutes that are not stored, because no monitor ran, or a hub was disconnected. The minutes since the last
+ * stored one are not a gap if this process ran, because it will store them.
  */
 async function readGaps({ isStored, history, startedAt }: Status, id: string, range: { from: number; to: number }) {
   if (!isStored) return [];
@@ -212,5 +212,5 @@ function readUptimes(
 
 function historyNote({ isStored, startedAt }: Status): string | undefined {
   if (isStored) return undefined;
-  return `Without a database the past begins with this process, at ${timeText(startedAt)} UTC.`;
+  return `Without a database the history begins with this process, at ${timeText(startedAt)} UTC.`;
 }

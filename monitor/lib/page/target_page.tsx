@@ -71,7 +71,7 @@ function TargetPage(model: TargetModel) {
           <strong class={shown}>{STATE_NAMES[shown]}</strong> for <Ago at={state.since} now={at} />
           {state.flapping && <span class="flag">flapping</span>}
           {state.turning !== undefined &&
-            `, ${state.turning.count} of ${state.turning.of} results against it`}
+            `, ${state.turning.count} of ${state.turning.of} contrary results`}
           {state.maintenance?.reason !== undefined && `: ${state.maintenance.reason}`}
           {state.maintenance?.until !== undefined && (
             <>
@@ -108,7 +108,7 @@ function TargetPage(model: TargetModel) {
       </section>
       <section id="events" data-live="" aria-labelledby="events-heading">
         <h2 id="events-heading">Events</h2>
-        <EventList events={events} empty="Nothing has happened to this target yet." root="../" isOfOne />
+        <EventList events={events} empty="No events of this target yet." root="../" isOfOne />
       </section>
     </>
   );
@@ -132,7 +132,7 @@ function Facts({ state, uptimes }: TargetModel) {
   const passed = checks - failures - neutral;
   const address = result?.address?.hostname;
   const facts: [name: string, value: string, note?: string][] = [
-    // Without an id of its own, the address is the heading.
+    // If the address is the id, it is the heading already.
     ...target === id ? [] : [["Address", target] as [string, string]],
     ...address === undefined || target.includes(address) ? [] : [["Probed", address] as [string, string]],
     ...uptimes.map(({ label, uptime }): [string, string, string?] => [

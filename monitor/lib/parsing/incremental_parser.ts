@@ -1,4 +1,4 @@
-/** Parser that parses only what has changed in a configuration's targets. */
+/** Parser that parses only the changed targets of a configuration. */
 
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
 import { ConfigurationError } from "../config/problem.ts";
@@ -8,9 +8,9 @@ import { runInTimeSlices, yieldToEventLoop } from "../time_slices.ts";
 import { idOf, type MonitorTarget } from "../target.ts";
 import { type DividedText, divideSteps } from "./target_items.ts";
 
-/** Length of a chunk in characters: with the rest of a text, this thread parses it in a few ms. */
+/** Length of a chunk in characters, which this thread parses in a few ms, including the rest of the text. */
 const CHUNK = 1 << 14;
-/** Maximum number of chunks: they take less time than the start of a worker, which parses more at once. */
+/** Maximum number of chunks. For more, a worker is faster, in spite of its start. */
 const MAX_CHUNKS = 8;
 
 /** The last configuration. */
@@ -22,8 +22,7 @@ interface Parsed {
 
 /**
  * Incremental parser, which keeps the last configuration and its text. If a new text differs only in items of
- * `targets`, it parses only these items, and keeps the objects of the others. js-yaml takes 10 us for a target with
- * labels.
+ * `targets`, it parses only these items, and reuses the other objects. js-yaml takes 10 us for a target with labels.
  */
 export class IncrementalParser implements Parser {
   /** Parses the changed parts. */
@@ -53,10 +52,7 @@ export class IncrementalParser implements Parser {
     return this.parser.list(...args);
   }
 
-  /**
-   * Returns `undefined` if the whole text has to be parsed: also if it has problems, whose places are those in the
-   * text.
-   */
+  /** Returns `undefined` if the whole text must be parsed, also for the places of its problems. */
   async #parseChanges(
     text: DividedText | undefined,
     values: string,
@@ -92,7 +88,7 @@ export class IncrementalParser implements Parser {
   }
 }
 
-/** Divides items into chunks that this thread parses; one chunk, for a worker, if they or the rest are too long. */
+/** Divides items into chunks for this thread; returns one chunk, for a worker, if they or the rest are too long. */
 function chunksOf(items: readonly string[], rest: number): string[] {
   const all = items.join("");
   if (all.length > MAX_CHUNKS * CHUNK || rest > CHUNK / 2) return [all];
@@ -104,7 +100,7 @@ function chunksOf(items: readonly string[], rest: number): string[] {
   return chunks.filter((chunk) => chunk !== "");
 }
 
-/** Maps items of a text to their targets, and lists the items of another text that are not among them. */
+/** Maps the items of a text to their targets, and lists the items of another text that are not among them. */
 function* compare(
   { text, configuration }: Parsed,
   { items }: DividedText,
@@ -119,7 +115,7 @@ function* compare(
   return { known, changed };
 }
 
-/** Lists the targets of items: known ones, and the others in order. Returns `undefined` if an id repeats. */
+/** Lists the targets of items: known ones, and new ones in order. Returns `undefined` if an id repeats. */
 function* joined(
   items: readonly string[],
   known: ReadonlyMap<string, MonitorTarget>,

@@ -6,7 +6,7 @@ import type { Variables } from "../config/variables.ts";
 import type { Path, Place } from "../config/yaml_positions.ts";
 import type { ListFormat } from "../lists/parse_list.ts";
 
-/** Request to the worker: first a text to parse, then slices of the result. */
+/** Request to the worker: first the text, then slices of the result. */
 export type ParseRequest =
   | { readonly type: "configuration"; readonly text: string; readonly variables: Variables }
   | { readonly type: "places"; readonly text: string; readonly paths: readonly Path[] }
@@ -18,7 +18,7 @@ export type ParseReply =
   | { readonly type: "ready" }
   | { readonly type: "parsed"; readonly head: unknown; readonly items: number }
   | { readonly type: "places"; readonly places: readonly Place[] }
-  /** A list in JSON, which takes the owner's thread less time than objects. */
+  /** A list in JSON, because the owner's thread parses it faster than it clones objects. */
   | { readonly type: "slice"; readonly json: string }
   | {
     readonly type: "bad-configuration";

@@ -4,7 +4,7 @@
 export interface DividedText {
   /** The text before the first target. */
   readonly head: string;
-  /** The text of each target, with the line feed at its end. */
+  /** The text of each target, including the line feed at the end. */
   readonly items: readonly string[];
   /** The text after the last target. */
   readonly tail: string;
@@ -16,12 +16,12 @@ const FIRST_ITEM = /^( *)- /;
 /**
  * Divides a text at its targets, one target per step.
  *
- * An item starts with a hyphen at the indentation of the first one, and includes the lines behind it that are indented more,
- * blank or a comment. The value of such an item doesn't depend on its neighbours: YAML ends each value at the next line
- * that is indented less. Only anchors and aliases refer to other places.
+ * An item starts with a hyphen at the indentation of the first item, and includes the following lines that are indented
+ * more, blank or a comment. Its value does not depend on other items, because YAML ends a value at the next line with
+ * less indentation. Only anchors and aliases refer to other places.
  *
  * @param text The YAML text.
- * @returns The parts; `undefined` if there is no such section, or if an item may refer to other places.
+ * @returns The parts; `undefined` if there is no section `targets`, or if an item may refer to other places.
  */
 export function* divideSteps(text: string): Generator<void, DividedText | undefined> {
   const section = SECTION.exec(text);
@@ -47,12 +47,12 @@ export function* divideSteps(text: string): Generator<void, DividedText | undefi
   const last = text.slice(itemStart, at);
   items.push(last.endsWith("\n") ? last : `${last}\n`);
   const [head, tail] = [text.slice(0, start), text.slice(at)];
-  // The section may be part of a string if there is another one.
+  // If the word occurs elsewhere, the section may be part of a string.
   const isAmbiguous = text.slice(0, section.index).includes("targets") || tail.includes("targets");
   return isAmbiguous || /[&*]/.test(text.slice(start, at)) ? undefined : { head, items, tail };
 }
 
-/** The column of the first character of a line; infinite if the line is blank or a comment. */
+/** Returns the indentation of a line; infinite for a blank line or a comment. */
 function columnOf(text: string, start: number, end: number): number {
   let at = start;
   while (at < end && text[at] === " ") at++;

@@ -1,4 +1,4 @@
-/** The worker of a {@linkcode WorkerParser}: parses one text, and hands out the result in slices. */
+/** The worker of a {@linkcode WorkerParser}: parses one text, and sends the result in slices. */
 
 import { InvalidTextError } from "../config/invalid_text_error.ts";
 import { parseText } from "../config/parse.ts";
@@ -45,5 +45,5 @@ addEventListener("message", (event) => {
 });
 postMessage({ type: "ready" } satisfies ParseReply);
 
-/** The worker's end of the channel, which Deno's types of windows don't have. */
+/** Declared here, because Deno's types are for windows. */
 declare function postMessage(reply: ParseReply): void;

@@ -1,4 +1,4 @@
-/** Parser that delays no checks: by slices on this thread, or in a worker, because 100,000 targets in YAML take a second. */
+/** Parser that delays no checks: in slices, or in a worker, because 100,000 targets in YAML take a second. */
 
 import { InvalidTextError } from "../config/invalid_text_error.ts";
 import type { ParsedConfiguration } from "../config/parsed_configuration.ts";
@@ -12,8 +12,8 @@ import { LOCAL_PARSER, type Parser } from "./parser.ts";
 import { runInTimeSlices } from "../time_slices.ts";
 
 /**
- * Maximum length of texts that are parsed on this thread, in characters. YAML takes a few ms then, less than the start of a
- * worker. `JSON.parse()` takes 20 ms, and the rest is done in slices.
+ * Maximum length of texts that are parsed on this thread, in characters. YAML of this length takes a few ms, less than
+ * the start of a worker. `JSON.parse()` takes 20 ms; the rest runs in slices.
  */
 const SMALL = { yaml: 1 << 15, json: 1 << 22, lines: Infinity } as const;
 const MODULE = new URL("./worker.ts", import.meta.url);
@@ -25,7 +25,7 @@ export class WorkerParser implements Parser {
   readonly #onMessage: (message: string) => void;
   #isDenied = false;
 
-  /** @param onMessage Called once, with a message, if no worker can be started: this thread parses then. */
+  /** @param onMessage Called once, with a message, if no worker can be started, so that this thread parses. */
   constructor(onMessage: (message: string) => void) {
     this.#onMessage = onMessage;
   }
@@ -61,7 +61,7 @@ export class WorkerParser implements Parser {
     });
   }
 
-  /** Runs a worker for a text. Returns `undefined` if this thread must do its work. */
+  /** Runs a worker for a text. Returns `undefined` if this thread must parse. */
   async #run<Result>(
     text: string,
     syntax: ListFormat["syntax"],
@@ -77,7 +77,7 @@ export class WorkerParser implements Parser {
     }
   }
 
-  /** Whether there may be a worker: its module is read like a file, unless it comes from a registry. */
+  /** Whether a worker can run. Deno needs permission to read its module, unless it comes from a registry. */
   #mayRun(): boolean {
     if (this.#isDenied) return false;
     if (MODULE.protocol !== "file:") return true;
@@ -90,13 +90,13 @@ export class WorkerParser implements Parser {
   }
 }
 
-/** Sends a request, and waits for the reply to it. */
+/** Sends a request, and waits for the reply. */
 function ask<Type extends ParseReply["type"]>(worker: Worker, request: ParseRequest, type: Type) {
   worker.postMessage(request);
   return reply(worker, type);
 }
 
-/** Waits for a reply. Errors of the text reject as if it were parsed here. */
+/** Waits for a reply. Errors in the text reject like those of a local parser. */
 async function reply<Type extends ParseReply["type"]>(
   worker: Worker,
   type: Type,

@@ -1,7 +1,7 @@
 /**
  * Parts of a monitor for a program that gets the states of targets from other programs: a broadcast of events, storm
- * detection, the names of a target's options and some of their defaults, the sinks of a configuration, states that a
- * history has saved, and time slices for long work.
+ * detection, the names of a target's options and some defaults, the sinks of a configuration, saved states, and time
+ * slices for long work.
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** Recent results of all targets in memory: a ring per target. All rings together share {@linkcode BUDGET_BYTES}. */
+/** Recent results of all targets in memory: one ring buffer per target. All rings share {@linkcode BUDGET_BYTES}. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import type { Outcome } from "../classify.ts";
@@ -12,9 +12,7 @@ const BUDGET_BYTES = 64 * 2 ** 20;
 /** Maximum number of results per target: 2 h of checks every 2 s. */
 const MAX_RESULTS = 3600;
 
-/**
- * Observer of a monitor that keeps the recent results of each target. The more targets, the fewer results per target.
- */
+/** Observer of a monitor that keeps the recent results of each target, fewer per target if there are more targets. */
 export class RecentResults implements MonitorObserver {
   readonly #clock: Clock;
   readonly #rings = new Map<string, ResultRing>();

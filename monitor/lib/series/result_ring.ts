@@ -1,18 +1,18 @@
-/** Ring of one target's recent results: 12 bytes for each. */
+/** Ring buffer of one target's recent results, with 12 bytes per result. */
 
 import type { Outcome } from "../classify.ts";
 
 /** A recent result. */
 export interface RecentResult {
-  /** The wall clock of its end, in ms since 1970. */
+  /** When the check ended, by the wall clock, in ms since 1970. */
   readonly at: number;
-  /** Whether the check passed. */
+  /** The outcome of the check. */
   readonly outcome: Outcome;
-  /** The round trip time in ms; absent unless the check passed. */
+  /** The round-trip time in ms; absent unless the check passed. */
   readonly rtt?: number;
 }
 
-/** Value that stands for an absent round trip time. */
+/** Encodings of outcomes without a round-trip time. */
 const NO_RTT = { fail: -1, neutral: -2 };
 /** Initial capacity of a ring, in results. It doubles until the ring reaches its maximum. */
 const FIRST_SIZE = 16;
@@ -30,8 +30,8 @@ export class ResultRing {
    * Adds a result.
    *
    * @param at The wall clock in ms since 1970.
-   * @param outcome Whether the check passed.
-   * @param rtt The round trip time in ms; `undefined` unless the check passed.
+   * @param outcome The outcome of the check.
+   * @param rtt The round-trip time in ms; `undefined` unless the check passed.
    * @param capacity Maximum number of results, at least 1.
    */
   add(at: number, outcome: Outcome, rtt: number | undefined, capacity: number): void {
@@ -66,7 +66,7 @@ export class ResultRing {
     [this.#times, this.#rtts, this.#size, this.#next] = [times, rtts, kept, kept % length];
   }
 
-  /** Index of the result that is the i-th from the oldest. */
+  /** Returns the index of the i-th result from the oldest. */
   #index(i: number): number {
     return (this.#next - this.#size + i + this.#times.length) % this.#times.length;
   }

@@ -1,4 +1,4 @@
-/** Quantiles of round trip times and counts of results, one point per step, from recent results. */
+/** Quantiles of round-trip times and counts of results, one point per step, from recent results. */
 
 import type { RecentResult } from "./result_ring.ts";
 
@@ -12,14 +12,14 @@ export interface RttPoint {
   readonly fail: number;
   /** Number of neutral checks. */
   readonly neutral: number;
-  /** Median of the round trip times in ms; absent if no check passed. */
+  /** Median of the round-trip times in ms; absent if no check passed. */
   readonly p50?: number;
-  /** 95th percentile of the round trip times in ms; absent if no check passed. */
+  /** 95th percentile of the round-trip times in ms; absent if no check passed. */
   readonly p95?: number;
 }
 
 /**
- * Computes one point for each step of `[from, to)`.
+ * Computes one point per step of `[from, to)`.
  *
  * @param results Results, oldest first.
  * @param from The start of the first step, in ms since 1970.
@@ -47,7 +47,7 @@ function point(at: number, results: readonly RecentResult[]): RttPoint {
   };
 }
 
-/** The nearest-rank quantile of sorted numbers. */
+/** Returns the nearest-rank quantile of sorted numbers. */
 function quantile(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
 }

@@ -1,4 +1,4 @@
-/** Conditions that last: storms, trouble and overload. */
+/** Active conditions: storms, trouble and overload. */
 
 import type { LoggedEvent } from "./event_log.ts";
 
@@ -6,7 +6,7 @@ import type { LoggedEvent } from "./event_log.ts";
  * Finds the conditions that have not ended.
  *
  * @param events Events, oldest first.
- * @returns The event with which each began, newest first.
+ * @returns The event that began each condition, newest first.
  */
 export function conditionsOf(events: readonly LoggedEvent[]): LoggedEvent[] {
   const seen = new Set<string>();

@@ -23,7 +23,7 @@ export class Counter implements Counts {
   degraded = 0;
   flapping = 0;
 
-  /** Counts a target; -1 undoes this. */
+  /** Counts a target; -1 removes it from the counts. */
   add({ state, degraded, flapping }: Pick<TargetState, "state" | "degraded" | "flapping">, by: 1 | -1 = 1): void {
     this.targets += by;
     this[state] += by;

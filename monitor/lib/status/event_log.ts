@@ -19,7 +19,7 @@ export class LoggedEvent {
 
   /**
    * @param event The event.
-   * @param boot The number of the monitor's start.
+   * @param boot The boot number.
    */
   constructor(event: PublishedEvent, boot: number) {
     this.event = event;
@@ -31,18 +31,18 @@ export class LoggedEvent {
     return this.event.at;
   }
 
-  /** The event's JSON, on one line; it is made once. */
+  /** The event as JSON on one line, cached. */
   get json(): string {
     return this.#json ??= eventJson(this.event);
   }
 }
 
-/** Called with batches of new events. `lost` is the number of events that the log has missed. */
+/** Called with batches of new events. `lost` is the number of events missed by the log. */
 export type Follower = (events: readonly LoggedEvent[], lost: number) => void;
 
 /** Keeps the latest events of a monitor, and passes new events to its followers. */
 export class EventLog implements AsyncDisposable {
-  /** The number of the monitor's start, with which ids of events begin. */
+  /** The boot number, with which ids of events begin. */
   readonly boot: number;
   readonly #followers = new Set<Follower>();
   readonly #events: AsyncIterableIterator<MonitorEvent>;
@@ -57,7 +57,7 @@ export class EventLog implements AsyncDisposable {
    * Starts to read the events of a monitor.
    *
    * @param events The events of the monitor from now on.
-   * @param boot The start of the monitor: a number that grows from start to start.
+   * @param boot The boot number, which grows with each start of the monitor.
    */
   constructor(events: AsyncIterableIterator<MonitorEvent>, boot: number) {
     this.#events = events;
@@ -65,12 +65,12 @@ export class EventLog implements AsyncDisposable {
     this.#pumping = this.#pump();
   }
 
-  /** Version of the log: grows with each event. */
+  /** Version of the log, which grows with each event. */
   get version(): number {
     return this.#version;
   }
 
-  /** The id of the newest event. Before the first one its sequence is 0. */
+  /** The id of the newest event; its sequence is 0 before the first event. */
   get newestId(): string {
     return this.#kept.at(-1)?.id ?? `${this.boot}-0`;
   }
@@ -83,7 +83,7 @@ export class EventLog implements AsyncDisposable {
   /**
    * Lists the events after another one, oldest first.
    *
-   * @param id The id of the other one.
+   * @param id The id of the other event.
    * @returns The events; `undefined` if later events may be missing.
    */
   after(id: string): readonly LoggedEvent[] | undefined {
@@ -101,8 +101,8 @@ export class EventLog implements AsyncDisposable {
   }
 
   /**
-   * Passes pending events to the followers now. Call this before a new reader reads the log, because it would get these
-   * events twice.
+   * Passes pending events to the followers now. Call it before a new reader reads the log; otherwise the reader would
+   * get these events twice.
    */
   flush(): void {
     clearTimeout(this.#timer);
@@ -126,7 +126,7 @@ export class EventLog implements AsyncDisposable {
     for await (const event of this.#events) {
       this.#version++;
       if (event.type === "lost") {
-        // Ids after a gap would not be consecutive.
+        // Clears the log, because ids after a gap would not be consecutive.
         this.#lost += event.count + this.#batch.length;
         this.#kept = [];
         this.#batch = [];

@@ -7,17 +7,17 @@ import { compareTexts, IdOrder } from "./id_order.ts";
 
 /** A group of a snapshot. */
 export interface GroupSnapshot {
-  /** Its name; `""` for targets without a group. */
+  /** The group's name; `""` for targets without a group. */
   readonly name: string;
-  /** Numbers of its targets. */
+  /** Numbers of targets. */
   readonly counts: Counts;
-  /** Its targets, by id. */
+  /** The targets, by id. */
   readonly states: readonly TargetState[];
 }
 
-/** The states of all targets at about one time. */
+/** The states of all targets at about the same time. */
 export interface FleetSnapshot {
-  /** When it was taken, in ms since 1970. */
+  /** When the snapshot was taken, in ms since 1970. */
   readonly at: number;
   /** Numbers of all targets. */
   readonly counts: Counts;
@@ -53,7 +53,7 @@ export class SnapshotTaker {
     return snapshot;
   }
 
-  /** Drops the last snapshot, to free its memory. */
+  /** Drops the last snapshot to free its memory. */
   forget(): void {
     this.#last = undefined;
   }

@@ -1,6 +1,6 @@
-/** Order of ids: by text, with digits at the same place compared as numbers, so that `db-9` comes before `db-10`. */
+/** Natural order of ids: numbers are compared by value, so that `db-9` comes before `db-10`. */
 
-/** Sorts targets by id, and remembers the order: sorting the same ids again compares each id once. */
+/** Sorts targets by id, and caches the order: sorting the same ids again compares each id once. */
 export class IdOrder {
   #ids: readonly string[] = [];
   /** Indices of {@linkcode #ids}, sorted. */
@@ -44,7 +44,7 @@ export function compareTexts(a: string, b: string): number {
 /** Maximum number of digits that are compared as a number. */
 const DIGITS = 10;
 
-/** A text whose order by units is that of the id. The id itself tells apart what differs only by leading zeros. */
+/** Returns a text that sorts by UTF-16 units like the id. It ends with the id, because leading zeros are dropped. */
 function sortKey(id: string): string {
   return `${id.replace(/\d+/g, (digits) => digits.padStart(DIGITS, "0"))}\0${id}`;
 }

@@ -5,12 +5,12 @@ import { Counter, type Counts } from "./counts.ts";
 import type { LoggedEvent } from "./event_log.ts";
 import type { Status } from "./status.ts";
 
-/** Interval of snapshots in ms. A snapshot costs more than events. */
+/** Interval of snapshots in ms. In between, cheaper events update the counts. */
 const SNAPSHOT_MS = 10_000;
 
-/** Place of a target. */
+/** Place of a target in the heat map. */
 export interface Place {
-  /** Its index in its group. */
+  /** The index in the group. */
   readonly cell: number;
   /** The number of targets in the group. */
   readonly size: number;
@@ -59,7 +59,7 @@ export class LiveFleet {
     }
   }
 
-  /** Finds the place of a target; `undefined` if it has none yet. */
+  /** Finds the place of a target; `undefined` if it is not known yet. */
   place(id: string): Place | undefined {
     return this.#states.get(id)?.place;
   }

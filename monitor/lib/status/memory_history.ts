@@ -1,4 +1,4 @@
-/** History in memory, since the start of the process: replaces the stored history if there is no database. */
+/** History in memory since the start of the process, which replaces the stored history without a database. */
 
 import { parseEventId } from "../history/event_id.ts";
 import type { EventQuery, HistoryReader, SeriesPoint, SeriesQuery, UptimeQuery } from "../history/reader.ts";
@@ -25,8 +25,8 @@ export class MemoryHistory implements HistorySource {
   /**
    * @param states The targets.
    * @param log Events.
-   * @param recent Results; without them series have times in each state alone.
-   * @param begin When the process began, in ms since 1970: a state that was restored is not known before it.
+   * @param recent Results; without them series have only the times in each state.
+   * @param begin The start of the process, in ms since 1970. Restored states do not count before it.
    */
   constructor(
     states: { get(id: string): TargetState | undefined; states(): Iterable<TargetState> },
@@ -82,7 +82,7 @@ export class MemoryHistory implements HistorySource {
   }
 }
 
-/** Whether an event comes after another one; or before it, if the newest are read first. */
+/** Returns a test whether an event comes after another one; or before it, if the newest are read first. */
 function isBeyond(id: string, newestFirst: boolean): (event: LoggedEvent) => boolean {
   const [boot, sequence] = parseEventId(id) ?? [NaN, NaN];
   const sign = newestFirst ? -1 : 1;

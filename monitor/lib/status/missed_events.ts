@@ -3,7 +3,7 @@
 import type { StoredEvent } from "../history/reader.ts";
 import type { Status } from "./status.ts";
 
-/** Maximum number of events from the history, which are in memory for the reply. The log has as many. */
+/** Maximum number of events from the history, the same as in the log. */
 const MAX_EVENTS = 10_000;
 
 /** Events after another one. */
@@ -19,7 +19,7 @@ export interface MissedEvents {
  *
  * @param status The history and the log.
  * @param after The id of the client's last event.
- * @returns Adds the events that the log has. Call it when the client gets all events from then on.
+ * @returns A function that adds the events of the log. Call it when the client is added to the stream.
  */
 export async function readMissed(status: Status, after: string): Promise<() => MissedEvents> {
   const { log } = status;
@@ -27,7 +27,7 @@ export async function readMissed(status: Status, after: string): Promise<() => M
   const stored = await readStored(status, after);
   if (stored === undefined) return () => ({ events: [], isIncomplete: true });
   const last = stored.events.at(-1)?.id ?? after;
-  // The file may have no event of this run yet.
+  // The file may not have an event of this run yet.
   const next = last.startsWith(`${log.boot}-`) ? last : `${log.boot}-0`;
   return () => join(stored.events, log.after(next), stored.isIncomplete);
 }

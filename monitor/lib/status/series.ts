@@ -7,9 +7,9 @@ import type { Status } from "./status.ts";
 
 /** A point of a series, with quantiles if the results in memory cover it. */
 export interface QuantilePoint extends SeriesPoint {
-  /** Median of the round trip times in ms. */
+  /** Median of the round-trip times in ms. */
   readonly p50?: number;
-  /** 95th percentile of the round trip times in ms. */
+  /** 95th percentile of the round-trip times in ms. */
   readonly p95?: number;
 }
 
@@ -36,7 +36,7 @@ export async function readSeries(
   const quantiles = rttPoints(results, points[0].at, points[0].at + points.length * query.step, query.step);
   return points.map((point, i) => {
     const { p50, p95 } = quantiles[i];
-    // The oldest result may have come in the middle of a step.
+    // The oldest result may be in the middle of a step, so that the step is incomplete.
     return point.at < results[0].at && results.length > 1 && i > 0
       ? point
       : { ...point, ...p50 !== undefined && { p50, p95 } };

@@ -1,4 +1,4 @@
-/** Status of a monitor, as the API and the page read it: snapshots, the latest events, and the past. */
+/** Status of a monitor for the API and the page: snapshots, the latest events, and the history. */
 
 import type { AgentView, MonitorView } from "../agent/view.ts";
 import { EventLog } from "./event_log.ts";
@@ -13,7 +13,7 @@ export type StatusSource = Pick<AgentView, "monitor" | "history" | "recent">;
 
 /** Status of a monitor. */
 export class Status implements AsyncDisposable {
-  /** When the reading began, in ms since 1970. */
+  /** The start of this status, in ms since 1970. */
   readonly startedAt: number = Date.now();
   /** States of targets. */
   readonly monitor: MonitorView;
@@ -30,7 +30,7 @@ export class Status implements AsyncDisposable {
 
   /**
    * @param source The sources.
-   * @param boot The start of the monitor: a number that grows from start to start.
+   * @param boot The boot number, which grows with each start of the monitor.
    */
   constructor({ monitor, history, recent }: StatusSource, boot: number) {
     this.monitor = monitor;
@@ -53,7 +53,7 @@ export class Status implements AsyncDisposable {
 
   /** Returns whether no event after another one is missing; see {@linkcode HistoryReader.hasAllAfter}. */
   async hasAllAfter(id: string): Promise<boolean> {
-    // The log has events that are not stored yet.
+    // The log may have events that are not stored yet.
     return this.log.after(id) !== undefined || await this.history.hasAllAfter(id);
   }
 

@@ -11,11 +11,11 @@ export type StateFilter = State | "degraded" | "flapping";
 
 /** Criteria of a filter. An absent criterion accepts every target. */
 export interface TargetFilter {
-  /** States and flags, one of which a target must have. */
+  /** States and flags, of which a target must have at least one. */
   readonly states?: readonly StateFilter[];
-  /** Its group; `""` for targets without one. */
+  /** The group; `""` for targets without a group. */
   readonly group?: string;
-  /** Substring of its id, address, group or one of its labels' values, ignoring case. */
+  /** Substring of the id, the address, the group or a label's value, ignoring case. */
   readonly text?: string;
 }
 
@@ -23,7 +23,7 @@ export interface TargetFilter {
  * Creates the test of a filter.
  *
  * @param filter The filter.
- * @returns A function that tells whether a target matches.
+ * @returns A function that returns whether a target matches.
  */
 export function matcher({ states, group, text }: TargetFilter): (state: TargetState) => boolean {
   const wanted = new Set(states);

@@ -5,12 +5,12 @@ import type { State } from "../state.ts";
 import type { TargetState } from "../target_state.ts";
 import type { MonitorEvent } from "../event.ts";
 
-/** A state and its time. */
+/** A period in one state. */
 export interface Span {
   readonly state: State;
-  /** Its begin, in ms since 1970. */
+  /** The start, in ms since 1970. */
   readonly from: number;
-  /** Its end. */
+  /** The end. */
   readonly to: number;
 }
 
@@ -38,7 +38,7 @@ export function timelinesOf(
     if (spans === undefined || ended.has(event.id)) continue;
     if (event.type === "added") ended.add(event.id);
     else if (event.type === "transition" || event.type === "maintenance") {
-      // The current state may have begun with this event, or with one that is not in the log yet.
+      // The current state may have begun with an event that is not in the log yet.
       const { at, from: state, duration } = event;
       spans.push({ state, from: at - duration, to: Math.min(at, spans.at(-1)!.from) });
     }
@@ -47,11 +47,11 @@ export function timelinesOf(
 }
 
 /**
- * Cuts gaps out of a timeline: a state that was restored began before a time in which no monitor ran.
+ * Cuts gaps out of a timeline, because a restored state may have begun before a time without a running monitor.
  *
  * @param spans The timeline.
  * @param gaps The gaps.
- * @returns The spans that are left.
+ * @returns The remaining spans.
  */
 export function cutGaps(spans: readonly Span[], gaps: Iterable<Pick<Span, "from" | "to">>): Span[] {
   let left = [...spans];
@@ -68,8 +68,8 @@ export function cutGaps(spans: readonly Span[], gaps: Iterable<Pick<Span, "from"
  * Adds up the time in each state.
  *
  * @param spans A timeline.
- * @param from The begin of the time range, in ms since 1970.
- * @param to Its end.
+ * @param from The start of the time range, in ms since 1970.
+ * @param to The end of the time range.
  * @returns The times in ms.
  */
 export function timesOf(spans: readonly Span[], from: number, to: number): StateTimes {

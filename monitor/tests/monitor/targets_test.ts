@@ -74,8 +74,8 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
       "id must be a string",
       'id must not be "..", which can\'t be part of a URL: choose another id',
       'id must not be "a\\ud800"',
-      'id must not begin with "-", which programs take for an option, it is "--delete"',
-      'id must not have a NUL character, which no argument of a program can have, it is "a\\u0000b"',
+      'id must not begin with "-", which programs treat as an option, it is "--delete"',
+      'id must not contain a NUL character, because program arguments can\'t, it is "a\\u0000b"',
     ]
   ) {
     assert(error.message.includes(part), `${part} is not in ${error.message}`);

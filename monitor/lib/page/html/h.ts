@@ -1,6 +1,6 @@
 /**
- * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In what users see it also
- * escapes control and format characters, because a bidirectional override makes one id look like another.
+ * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In what users see
+ * it also escapes control and format characters, because a bidirectional override makes one id look like another.
  */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";
@@ -10,7 +10,7 @@ export class Html {
   /** The HTML. */
   readonly text: string;
 
-  /** @param text HTML in which all foreign text is escaped. */
+  /** @param text HTML in which all text from outside is escaped. */
   constructor(text: string) {
     this.text = text;
   }
@@ -30,7 +30,7 @@ export type Component = (properties: any) => Html | null;
 const VOID = new Set(["input", "img", "link", "meta", "br", "hr"]);
 /** Attributes whose values browsers show or read out. */
 const SHOWN = ["title", "alt", "aria-label"];
-/** Valid attribute names. No name comes from outside. */
+/** Valid attribute names. */
 const NAME = /^[a-zA-Z][\w:-]*$/;
 const ENTITIES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -66,7 +66,7 @@ export function Fragment({ children }: { children?: Child }): Html {
 }
 
 /**
- * Escapes a text for HTML, inside and outside of attributes.
+ * Escapes a text for HTML elements and attributes.
  *
  * @param text The text.
  * @returns The HTML.
@@ -84,7 +84,7 @@ function render(child: Child): string {
 }
 
 function attribute(name: string, value: unknown): string {
-  if (!NAME.test(name)) throw new TypeError(`An attribute can't have the name ${name}`);
+  if (!NAME.test(name)) throw new TypeError(`${name} is not a valid attribute name`);
   if (value === undefined || value === null || value === false) return "";
   if (value === true) return ` ${name}`;
   const text = SHOWN.includes(name) ? printable(String(value)) : String(value);

@@ -40,7 +40,7 @@ export function timeText(at: number): string {
 }
 
 /**
- * Formats a share in percent. The result is 100 % or 0 % only if the share is exactly 1 or 0.
+ * Formats a share in percent: 100 % or 0 % only if the share is exactly 1 or 0.
  *
  * @returns `"99.97 %"`.
  */
@@ -72,7 +72,7 @@ export function timesText(times: StateTimes, duration: number): string {
     if (times[name] < 1) return [];
     return times[name] >= duration * 0.999 ? [`${name} all the time`] : [`${name} ${spanText(times[name])}`];
   });
-  return parts.join(", ") || "nothing is known";
+  return parts.join(", ") || "unknown";
 }
 
 /** Formats a result: `"refused, ECONNREFUSED"`, `"up, 1.20 ms"`. */
@@ -128,7 +128,7 @@ export function eventText(event: MonitorEvent): string {
         } checks said nothing about their targets (${event.reason})`
         : "The trouble on this host has ended";
     case "overload":
-      return event.active ? "Overload: more checks are due than this host can make" : "The overload has ended";
+      return event.active ? "Overload: more checks are due than can start" : "The overload has ended";
     case "lost":
       return "Some events are missing here";
   }

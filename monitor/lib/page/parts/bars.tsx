@@ -1,4 +1,4 @@
-/** Availability bars: one per time step, with the share of time in each state. */
+/** Uptime bars: one per time step, with the share of time in each state. */
 
 /**
  * @jsxRuntime classic
@@ -13,7 +13,7 @@ import { timesText, timeText } from "../html/text.ts";
 
 /** Time step of a bar. */
 export interface BarStep extends StateTimes {
-  /** Its start, in ms since 1970. */
+  /** The start of the step, in ms since 1970. */
   readonly at: number;
 }
 
@@ -24,7 +24,7 @@ export interface BarsProps {
   readonly step: number;
   /** Label, such as `"Last 24 h"`. */
   readonly label: string;
-  /** Whether each bar has a title; otherwise one summary describes all bars. */
+  /** Whether each bar has a title, in place of one summary for all bars. */
   readonly hasTitles: boolean;
 }
 
@@ -33,7 +33,7 @@ const HEIGHT = 24;
 /** Height and class of bars with one state. Heights differ, because colour alone is not accessible. */
 const KINDS = { down: 24, mixed: 24, up: 16, maintenance: 10, unknown: 8, none: 3 };
 
-/** The bars. Renders nothing without steps, as when the history is unavailable. */
+/** The bars. Renders nothing if the history is unavailable. */
 export function Bars({ steps, step, label, hasTitles }: BarsProps) {
   if (steps.length === 0) return null;
   return (
@@ -72,14 +72,14 @@ function kindOf({ up, down, unknown, maintenance }: StateTimes): keyof typeof KI
 }
 
 /**
- * Formats a summary of all bars. The uptime stands beside them: it is not of full hours or days.
+ * Formats a summary of all bars. It has no uptime, which is shown next to the bars, and whose window differs.
  *
  * @param steps The times.
  * @param step The length of a step in ms.
  * @returns `"down in 2 of 24 hours"`.
  */
 export function summaryText(steps: readonly StateTimes[], step: number): string {
-  if (steps.every(({ up, down }) => up + down < 1)) return "nothing is known";
+  if (steps.every(({ up, down }) => up + down < 1)) return "unknown";
   const downs = steps.filter(({ down }) => down >= 1).length;
   return downs === 0 ? "never down" : `down in ${downs} of ${steps.length} ${step < DAY ? "hours" : "days"}`;
 }

@@ -32,7 +32,7 @@ export function EventList({ events, empty, root = "", isOfOne = false }: {
   /** Whether all events are of one target, so that its name is omitted. */
   isOfOne?: boolean;
 }) {
-  if (events === undefined) return <p class="empty">The events can't be read at present.</p>;
+  if (events === undefined) return <p class="empty">The events can't be read now.</p>;
   if (events.length === 0) return <p class="empty">{empty}</p>;
   return (
     <ol class="events" id="event-list">

@@ -19,14 +19,14 @@ export type Cell = Pick<TargetState, "id" | "state" | "degraded">;
 const SIDE = 10;
 const MAX_COLUMNS = 200;
 
-/** Number of columns for a number of cells: about four times the number of rows. */
+/** Returns the number of columns for a number of cells, about four times the number of rows. */
 export function columnsOf(cells: number): number {
   return Math.max(1, Math.min(MAX_COLUMNS, cells, Math.max(20, Math.ceil(Math.sqrt(cells * 4)))));
 }
 
 /**
- * Heat map. Adjacent cells that are up are one rectangle with a pattern; of the others at most `maxLinks` are links.
- * The map is hidden from screen readers, because the counts and the list of targets have the same information as text.
+ * Heat map. Adjacent cells that are up are one rectangle with a pattern; at most `maxLinks` other cells are links. The
+ * map is hidden from screen readers, because the counts and the list of targets contain the same information.
  */
 export function HeatMap({ cells, group, maxLinks }: { cells: readonly Cell[]; group: string; maxLinks: number }) {
   const columns = columnsOf(cells.length);
@@ -83,7 +83,7 @@ function kindOf({ state, degraded }: Cell): TargetState["state"] | "degraded" {
   return state === "up" && degraded ? "degraded" : state;
 }
 
-/** Shapes of cells by state, which differ without colour. The script `client/live.js` has the same shapes. */
+/** Shapes of cells by state, because colour alone is not accessible. `client/live.js` has the same shapes. */
 export const CELL_SHAPES = {
   up: "m1.5 1.5h7v7h-7z",
   down: "m.5 .5h9v9h-9z",

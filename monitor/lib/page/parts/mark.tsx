@@ -10,7 +10,7 @@
 import { h } from "../html/h.ts";
 import type { State } from "../../state.ts";
 
-/** State that a mark shows. */
+/** State shown by a mark. */
 export type MarkState = State | "degraded" | "flapping" | "notice";
 
 /** Shapes in a square of 12: disc, triangle, ring, two bars, half disc, zigzag, diamond. */

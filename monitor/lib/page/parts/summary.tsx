@@ -34,7 +34,7 @@ export function documentTitle({ down }: Counts): string {
   return down > 0 ? `(${countText(down)} down) tcp-checker` : "tcp-checker";
 }
 
-/** The worst state of all targets, for the mark of the headline. */
+/** Returns the worst state of all targets, for the mark of the headline. */
 export function overall({ targets, down, unknown, degraded }: Counts) {
   if (down > 0) return "down";
   if (degraded > 0) return "degraded";

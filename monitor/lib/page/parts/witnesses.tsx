@@ -13,7 +13,7 @@ import { STATE_NAMES } from "../html/text.ts";
 import { Mark } from "./mark.tsx";
 import { Ago } from "./time.tsx";
 
-/** One mark per witness, with its zone: a row of the matrix of targets by zones. */
+/** One mark per witness, with its zone. */
 export function WitnessMarks({ witnesses }: { witnesses: readonly WitnessState[] }) {
   if (witnesses.length === 0) return <span>no witness</span>;
   return (
