@@ -40,7 +40,7 @@ export async function findKillers(
     // Tests that run the command would fail by an error of its types, because Deno does not check them then.
     await checkTypes(tree, flags);
     await build(tree, ["build", "--locked", "--release", "--package", "tcp_shaker"], QUICK_BUILD);
-    await build(tree, ["build", "--locked", "--profile", "lab", "--package", "tcp_shaker_lab"], {});
+    await build(tree, ["build", "--locked", "--workspace", "--all-features", "--bin", "lab"], {});
     const args = ["test", "--quiet", "--reporter=tap", ...flags, ...SANITIZERS, ...denoTests];
     killers.push(...await failures(tree, Deno.execPath(), args, failuresOfDeno));
   }
