@@ -1,6 +1,6 @@
 //! Link options of the library that Deno loads.
 
 fn main() {
-    // A thread that is stuck in getaddrinfo outlives the worker that asked for it, with which Deno unloads the library.
+    // Deno unloads the library with the last worker that uses it, and a thread that blocks in getaddrinfo() may run longer.
     println!("cargo::rustc-cdylib-link-arg=-Wl,-z,nodelete");
 }

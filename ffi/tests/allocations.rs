@@ -1,4 +1,4 @@
-//! What a check costs in memory, and that the loop allocates none once it has what it needs.
+//! Memory per check, and allocations of the event loop.
 
 mod common;
 
@@ -6,7 +6,7 @@ use std::alloc::System;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use common::{Asked, Silent, eventually, host_and_port, listener, open_files, request};
+use common::{DirectEngine, Silent, eventually, host_and_port, listener, open_files, request};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
@@ -14,7 +14,7 @@ use tcp_shaker::status::Status;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-/// One test at a time: the allocator is the process's.
+/// Serializes the tests, which share the allocator.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -26,7 +26,7 @@ fn later_checks_allocate_no_memory() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
-    let asked = Asked::new();
+    let direct = DirectEngine::new();
     let mut batch = Vec::new();
     for id in 0..AT_ONCE as u32 {
         request(id, &host, port).encode(&mut batch);
@@ -34,11 +34,11 @@ fn later_checks_allocate_no_memory() {
     let mut room = vec![ResultRecord::new(0, Status::Up); AT_ONCE];
     let mut run = |rounds| {
         for _ in 0..rounds {
-            asked.engine.submit(&batch);
+            direct.engine.submit(&batch);
             let mut answered = 0;
             while answered < AT_ONCE {
-                asked.outbox.wait();
-                answered += asked.outbox.take(&mut room);
+                direct.outbox.wait();
+                answered += direct.outbox.take(&mut room);
             }
         }
     };
@@ -46,7 +46,7 @@ fn later_checks_allocate_no_memory() {
     let region = Region::new(ALLOCATOR);
     run(100);
     let change = region.change();
-    // The vectors in which results travel change hands, and may grow once more when the threads keep another pace.
+    // The result vectors are swapped between threads, and may grow once more if the threads' speed changes.
     let allocations = change.allocations + change.reallocations;
     assert!(allocations < 10, "{change:?}");
 }
@@ -57,7 +57,7 @@ fn a_check_in_flight_needs_little_memory() {
     let _turn = turn();
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
-    let asked = Asked::new();
+    let direct = DirectEngine::new();
     let hour = Duration::from_secs(3600);
     let mut batch = Vec::new();
     for id in 0..CHECKS as u32 {
@@ -66,11 +66,11 @@ fn a_check_in_flight_needs_little_memory() {
     let before = open_files();
     let region = Region::new(ALLOCATOR);
     for piece in batch.chunks(batch.len() / 100) {
-        asked.engine.submit(piece);
+        direct.engine.submit(piece);
     }
     eventually("all SYNs are out", || open_files() >= before + CHECKS);
     let change = region.change();
     let bytes = (change.bytes_allocated - change.bytes_deallocated) / CHECKS;
-    // Room for 16,384 in each table, some of it not used.
+    // The tables have room for 16,384 checks, some of it unused.
     assert!(bytes <= 330, "{bytes} bytes a check: {change:?}");
 }

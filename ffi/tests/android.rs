@@ -43,7 +43,7 @@ fn the_socket_engine_makes_only_system_calls_that_android_allows() {
     proves(file!(), NAME, "scarcity", "every kind of check under the filter of Android's apps, and no call refused");
 }
 
-/// Makes checks of all kinds under the filter. Only threads that start later have it too: the engine's.
+/// Makes checks of all kinds under the filter. Of the threads, only the ones that start later get it: the engine's.
 fn check_everything() {
     let up = listener("127.0.0.1:0");
     let (host, port) = host_and_port(up.local_addr().unwrap());
@@ -62,10 +62,10 @@ fn check_everything() {
         checks.submit((0..400).map(|id| match id % 5 {
             0 => request(id, &host, port),
             1 => request(id, &closed_host, closed_port),
-            // Long enough for a second SYN.
+            // The timeout permits a second SYN.
             2 => Request { timeout: Duration::from_millis(1300), ..request(id, &silent_host, silent_port) },
             3 => Request { resolve: Resolve::First, ..request(id, "localhost", port) },
-            // Few, because a full connection stays in the accept queue.
+            // Only a few, because full connections stay in the accept queue.
             _ => Request { zero_linger: id > 50, ..request(id, &host, port) },
         }));
         for record in checks.take(400) {
@@ -79,7 +79,7 @@ fn check_everything() {
     }
 }
 
-/// Kills this process at any other call, from this thread or one that it starts.
+/// Kills this process at any other system call, of this thread or of one that it starts.
 fn set_filter() {
     const ALLOW: u32 = 0x7fff_0000;
     const KILL_PROCESS: u32 = 0x8000_0000;

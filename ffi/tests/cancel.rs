@@ -1,4 +1,4 @@
-//! A cancelled check yields no result, whatever its state.
+//! A check that is cancelled in any state has no result.
 
 mod common;
 
@@ -9,21 +9,21 @@ use tcp_shaker::record::{Request, Resolve};
 use tcp_shaker::status::Status;
 
 #[test]
-fn cancelled_while_connecting() {
+fn a_check_cancelled_while_connecting_has_no_result() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
     let timeout = Duration::from_millis(20);
     checks.submit((0..100).map(|id| Request { timeout, ..request(id, &host, port) }));
     (0..100).for_each(|id| checks.engine.cancel(id));
-    // Each has either ended before it was cancelled, or is gone for good: a later timeout finds none of them.
+    // Each check has either ended before its cancellation, or has no result, not even a later timeout.
     checks.leftovers();
     checks.check(Request { timeout: 2 * timeout, ..request(1000, &host, port) });
     assert!(checks.leftovers().is_empty());
 }
 
 #[test]
-fn cancelled_in_the_queue_for_a_socket() {
+fn a_check_cancelled_in_the_queue_for_a_socket_has_no_result() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();
@@ -43,20 +43,20 @@ fn cancelled_in_the_queue_for_a_socket() {
     assert_eq!(accepted(&target), 0);
     let told: i32 = seen.iter().sum();
     let counted = format!("{count} checks, half of them cancelled: {told} results, none twice, and nothing afterwards");
-    proves(file!(), "cancelled_in_the_queue_for_a_socket", "once", &counted);
+    proves(file!(), "a_check_cancelled_in_the_queue_for_a_socket_has_no_result", "once", &counted);
 }
 
 #[test]
-fn cancelled_before_and_during_its_lookup() {
+fn a_check_cancelled_before_or_during_its_lookup_has_no_result() {
     let port = listener("127.0.0.1:0").local_addr().unwrap().port();
     let mut checks = Checks::start();
-    // More names than lookups at a time, so that some are in flight and the others wait.
+    // More names than concurrent lookups, so that some are in flight and the others wait.
     for resolve in [Resolve::Any, Resolve::First, Resolve::All, Resolve::Lookup] {
         checks.submit((0..200).map(|id| Request { resolve, ..request(id, "localhost", port) }));
         (0..200).for_each(|id| checks.engine.cancel(id));
         checks.leftovers();
         assert!(checks.leftovers().is_empty());
-        // The places of the cancelled lookups are free again.
+        // The cancelled lookups have released their slots.
         checks.submit((0..200).map(|id| Request { resolve: Resolve::First, ..request(id, "localhost", port) }));
         checks.take(200);
     }
@@ -85,7 +85,7 @@ fn a_cancelled_check_frees_its_socket() {
     checks.leftovers();
     assert!(open_files() > 500);
     (0..500).for_each(|id| checks.engine.cancel(id));
-    // Other tests of this process have some, too.
+    // Other tests of this process also open sockets.
     assert!(checks.leftovers().is_empty());
     common::eventually("the sockets are closed", || open_files() < 400);
 }

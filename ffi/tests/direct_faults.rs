@@ -1,18 +1,18 @@
-//! A system call that fails in a check made at once loses no check and tells no lie about the target.
+//! A failing system call in a direct check loses no check and causes no false verdict.
 #![cfg(feature = "faults")]
 
 mod common;
 
 use std::time::Duration;
 
-use common::{Asked, Silent, assert_reported, free_address, host_and_port, listener, request};
+use common::{DirectEngine, Silent, assert_reported, free_address, host_and_port, listener, request};
 use rustix::io::Errno;
 use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
 use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn each_direct_check_is_answered_once_and_rightly_despite_faults() {
+fn each_direct_check_has_one_true_result_despite_faults() {
     let calls = [
         Call::Socket,
         Call::SetLinger,
@@ -26,13 +26,13 @@ fn each_direct_check_is_answered_once_and_rightly_despite_faults() {
     let target = listener("127.0.0.1:0");
     let expected = [(target.local_addr().unwrap(), Status::Up), (free_address("127.0.0.1:0"), Status::Refused)];
     for call in calls {
-        let asked = Asked::new();
+        let direct = DirectEngine::new();
         let (mut failed, mut records) = (0, Vec::new());
         for id in 0..40 {
             let (address, outcome) = expected[id as usize % 2];
             let (host, port) = host_and_port(address);
             arm(Plan { call, fault: Fault::Error(Errno::PERM), after: 0, every: 1, times: u32::from(id % 4 < 2) });
-            let record = asked.answer(&request(id, &host, port));
+            let record = direct.answer(&request(id, &host, port));
             disarm();
             assert_eq!(record.id, id);
             let status = Status::from_code(record.status).unwrap();
@@ -41,18 +41,18 @@ fn each_direct_check_is_answered_once_and_rightly_despite_faults() {
             assert!(status == outcome || id % 4 < 2, "{call:?} did not fail: {record:?}");
             records.push(record);
         }
-        // Calls after connect() can't be repeated, so their failure is reported; after any other the engine makes the check.
+        // A failure after connect() is reported. After another failure the engine thread makes the check.
         let told = matches!(call, Call::TcpInfo | Call::SocketError);
         assert!(failed > 0 || !told, "{call:?} was not reported");
-        drop(asked);
+        drop(direct);
         assert_reported(&target, &records);
     }
-    // The engine takes over a check without an answer, and tries again if epoll rejects a socket.
+    // The engine thread repeats a check without an answer, and tries again if epoll rejects a socket.
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
-    let asked = Asked::new();
+    let direct = DirectEngine::new();
     arm(Plan { call: Call::EpollAdd, fault: Fault::Error(Errno::NOSPC), after: 0, every: 1, times: 1 });
-    let record = asked.answer(&Request { timeout: Duration::from_millis(20), ..request(1, &host, port) });
+    let record = direct.answer(&Request { timeout: Duration::from_millis(20), ..request(1, &host, port) });
     disarm();
     assert_eq!(Status::from_code(record.status), Some(Status::Timeout));
 }

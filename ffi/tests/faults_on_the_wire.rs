@@ -1,4 +1,4 @@
-//! What a check sends, and what it says of a name, while a system call fails.
+//! The packets of a check, and the verdict on a name, while a system call fails.
 #![cfg(feature = "faults")]
 
 mod common;
@@ -14,12 +14,12 @@ use tcp_shaker::status::Status;
 const FILE: &str = "ffi/tests/faults_on_the_wire.rs";
 const EACH: u32 = 300;
 
-/// Makes a call fail with EPERM, as a filter on system calls does: the first time after some, or always.
+/// Makes a call fail with EPERM, like a seccomp filter: once after some calls, or always.
 fn deny(call: Call, after: u32, times: u32) {
     arm(Plan { call, fault: Fault::Error(Errno::PERM), after, every: 1, times });
 }
 
-/// A counter of the namespace's TCP.
+/// Reads a TCP counter of the namespace.
 fn counter(name: &str) -> u64 {
     let table = std::fs::read_to_string("/proc/net/snmp").unwrap();
     let mut lines = table.lines().filter(|line| line.starts_with("Tcp:")).map(str::split_whitespace);
@@ -75,7 +75,7 @@ fn a_reset_is_sent_although_disconnect_or_tcp_info_fails() {
         let after = ["ActiveOpens", "PassiveOpens", "OutRsts", "OutSegs"].map(counter);
         let counted: Vec<_> = after.iter().zip(before).map(|(after, before)| after - before).collect();
         let [active, passive, resets, segments] = counted[..] else { unreachable!() };
-        // A SYN, a SYN-ACK and a RST each; and an ACK where the machine stood still.
+        // A SYN, a SYN-ACK and a RST per check, and an ACK if the machine has stalled.
         let each = u64::from(EACH);
         assert_eq!((active, resets, segments - passive), (each, each, 3 * each), "{call:?}");
         let accepted = accepted(&target) as u64;
@@ -96,8 +96,8 @@ const NAMES: &str = "mount -t tmpfs tmpfs /mnt; \
     printf 'hosts: files\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf";
 
 #[test]
-fn a_name_with_an_address_that_could_not_be_probed_is_not_down() {
-    const NAME: &str = "a_name_with_an_address_that_could_not_be_probed_is_not_down";
+fn a_name_with_an_address_that_can_not_be_probed_is_not_down() {
+    const NAME: &str = "a_name_with_an_address_that_can_not_be_probed_is_not_down";
     if !namespace::entered(NAME, NAMES) {
         return;
     }
@@ -113,11 +113,11 @@ fn a_name_with_an_address_that_could_not_be_probed_is_not_down() {
     let local_error = (Status::LocalError, Errno::PERM.raw_os_error());
     let refused = (Status::Refused, Errno::CONNREFUSED.raw_os_error());
 
-    // ::1 refuses, 127.0.0.1 is up.
+    // ::1 is refused, 127.0.0.1 is up.
     assert_eq!(check(Call::Connect, 0, Errno::PERM).0, Status::Up);
     assert_eq!(check(Call::Connect, 1, Errno::PERM), local_error);
     assert_eq!(check(Call::TcpInfo, 0, Errno::PERM), local_error);
-    // Both refuse. If this host has no route to any address of a family, that is not a failure of the name.
+    // Both are refused. A missing route to all addresses of a family is not a failure of the name.
     drop(up);
     for after in [0, 1] {
         assert_eq!(check(Call::Connect, after, Errno::PERM), local_error);

@@ -1,4 +1,4 @@
-//! A check waits for a descriptor; it doesn't fail because there is none.
+//! A check waits for a descriptor instead of failing.
 
 mod common;
 
@@ -11,7 +11,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
 
-/// One test, since the limit and the descriptors are the process's.
+/// A single test, because the limit and the descriptors belong to the process.
 #[test]
 fn checks_wait_for_descriptors() {
     let limit = Rlimit { current: Some(100), maximum: Some(100) };
@@ -24,7 +24,7 @@ fn checks_wait_for_descriptors() {
     let window = checks.engine.window();
     assert!((10..84).contains(&window), "{window}");
 
-    // More checks than the window, half of which hold their socket until they time out.
+    // More checks than the window. Half of them hold their sockets until their timeout.
     let request_of = |id| match id % 2 {
         0 => request(id, &host, port),
         _ => Request { timeout: Duration::from_millis(20), ..request(id, &silent_host, silent_port) },
@@ -43,7 +43,7 @@ fn checks_wait_for_descriptors() {
     let mut records = checks.take(1000);
     let all = expect(&records);
 
-    // The host program has taken all but five of what the engine counted on; the idle sockets are among what is left.
+    // The host program has taken all descriptors of the window except five, which include the idle sockets.
     let mut taken = Vec::new();
     while let Ok(file) = File::open("/dev/null") {
         taken.push(file);
@@ -53,7 +53,7 @@ fn checks_wait_for_descriptors() {
     let among_five = checks.take(400);
     let with_five = expect(&among_five);
 
-    // All descriptors are taken: with no probe in flight, the engine reports EMFILE after the timeout.
+    // All descriptors are in use. Without a probe in flight the engine reports EMFILE after the timeout.
     drop(checks);
     taken.clear();
     let mut checks = Checks::start();
@@ -61,7 +61,7 @@ fn checks_wait_for_descriptors() {
         taken.push(file);
     }
     checks.submit((0..20).map(|id| Request { timeout: Duration::from_millis(50), ..request(id, &host, port) }));
-    // A name can't be looked up either, which is not a failure of the name.
+    // A name can't be looked up either, which is an error of this host.
     checks.submit([request(20, "localhost", port)]);
     let failed = checks.take(21);
     for record in &failed {
@@ -69,7 +69,7 @@ fn checks_wait_for_descriptors() {
         assert_eq!(record.code, Errno::MFILE.raw_os_error());
     }
 
-    // And when there are some again, checks that wait go on.
+    // Once descriptors are free, waiting checks continue.
     checks.submit((0..20).map(|id| request(id, &host, port)));
     taken.truncate(taken.len() - 5);
     let up = checks.take(20);

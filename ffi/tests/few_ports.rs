@@ -1,4 +1,4 @@
-//! Local ports: a check waits while the engine's own probes hold them all, and fails at once if no port will be freed.
+//! Local ports: a check waits while the engine's own probes use all ports, and fails at once if no port will be freed.
 
 mod common;
 
@@ -61,7 +61,7 @@ fn a_name_with_no_port_left_for_one_address_is_up_at_another() {
     let _up = listener("127.0.0.3:81");
     let (host, port) = host_and_port(silent.address);
     let hour = Duration::from_secs(3600);
-    // With other waiters for the port before it, and without.
+    // With earlier waiters for the port, and without.
     for holders in [2, 3] {
         let mut checks = Checks::start();
         checks.submit((0..holders).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
@@ -82,7 +82,7 @@ fn checks_that_wait_for_a_port_start_in_order_although_some_are_cancelled() {
     let hour = Duration::from_secs(3600);
     checks.submit((0..50).map(|id| Request { timeout: hour, ..request(id, &host, port) }));
     checks.submit((50..60).map(|id| Request { timeout: Duration::from_millis(10), ..request(id, &host, port) }));
-    // Checks with a port, first waiters, and checks woken at that time are all among them.
+    // They include checks with a port, first waiters, and woken checks.
     for id in (0..50).rev() {
         checks.engine.cancel(id);
     }
@@ -114,7 +114,7 @@ fn a_port_that_another_form_of_the_address_holds_is_waited_for() {
     let silent = Silent::at("127.0.0.1:81");
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
-    // The other port is that of the connection for which there was room.
+    // The connection in the accept queue uses the other port.
     checks.submit([Request { timeout: Duration::from_millis(300), ..request(0, &host, port) }]);
     checks.submit([Request { timeout: Duration::from_millis(10), ..request(1, "0.0.0.0", port) }]);
     for record in checks.take(2) {

@@ -20,18 +20,18 @@ const SYN: u8 = 0x02;
 const RST: u8 = 0x04;
 const ACK: u8 = 0x10;
 
-/// What follows the SYN-ACK.
+/// The segment after the SYN-ACK.
 #[derive(Clone, Copy, Debug)]
 enum Follower {
     Duplicate,
     Data,
     Fin,
-    /// In the window, but not where a RST has to be (RFC 5961, 3.2).
+    /// In the window, but not at the sequence number of a valid RST (RFC 5961, 3.2).
     StrayReset,
     Ack,
 }
 
-/// All TCP segments of loopback, and a way to send more.
+/// A raw socket that receives all TCP segments of loopback, and sends others.
 struct Wire(OwnedFd);
 
 impl Wire {
@@ -46,10 +46,10 @@ impl Wire {
         room[usize::from(room[0] & 0xf) * 4..length].to_vec()
     }
 
-    /// Follows the connection of the next SYN to `port` until the RST of either side, and returns how often the client
-    /// sent an ACK. (The server resets the ACK of data that it has not sent, and the client sends no RST then.)
+    /// Follows the connection of the next SYN to `port` until a RST of either side, and returns the number of the
+    /// client's ACKs. (The server resets an ACK of data that it has not sent; then the client sends no RST.)
     ///
-    /// Other connections are skipped, because a follower that is sent after the RST draws a second one.
+    /// Segments of other connections are skipped: a follower that is sent after the RST draws another RST.
     fn acks_until_rst(&self, port: u16, on_syn_ack: impl Fn(&[u8])) -> u32 {
         let mut client = None;
         let mut acks = 0;
@@ -68,7 +68,7 @@ impl Wire {
         }
     }
 
-    /// Sends a segment, after its checksum is made right: where the kernel has sent it, a device was to do that.
+    /// Sends a copy of a segment of the kernel, with a complete checksum, which the kernel leaves to the device.
     fn send(&self, mut segment: Vec<u8>) {
         segment[16..18].fill(0);
         let localhost = Ipv4Addr::LOCALHOST.octets();
@@ -84,7 +84,7 @@ impl Wire {
 }
 
 impl Follower {
-    /// The segment behind a SYN-ACK.
+    /// The segment after a SYN-ACK.
     fn behind(self, syn_ack: &[u8]) -> Vec<u8> {
         let (flags, beyond, payload) = match self {
             Self::Duplicate => return syn_ack.to_vec(),
@@ -96,7 +96,7 @@ impl Follower {
         let sequence = u32::from_be_bytes(syn_ack[4..8].try_into().unwrap()).wrapping_add(1 + beyond);
         let mut segment = syn_ack[..20].to_vec();
         segment[4..8].copy_from_slice(&sequence.to_be_bytes());
-        // The length of the header in words: it has no options.
+        // The header length in words, without options.
         segment[12] = 5 << 4;
         segment[13] = flags;
         segment.extend_from_slice(payload);
@@ -117,7 +117,7 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     let (mut acks, mut told) = (0, 0);
     let followers = [Follower::Duplicate, Follower::Data, Follower::Fin, Follower::StrayReset, Follower::Ack];
     for (id, follower) in (0..CHECKS).flat_map(|_| followers).enumerate() {
-        // The socket has been read by then, and what follows the SYN-ACK has come.
+        // By then the socket has been read, and the follower has arrived.
         let stall = Fault::Stall(Duration::from_millis(5));
         arm(faults::Plan { call: Call::Disconnect, fault: stall, after: 0, every: 1, times: 1 });
         checks.submit([request(id as u32, &host, port)]);
@@ -133,14 +133,14 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} reported"));
 }
 
-/// What follows a SYN-ACK, and when, in ms.
+/// The segments after a SYN-ACK, and the times of the engine's steps, in ms.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     /// The segments, with the time after the SYN-ACK or the segment before.
     segments: &'static [(Follower, u64)],
-    /// From the SYN-ACK until the socket is read.
+    /// The time from the SYN-ACK to the reading of the socket.
     until_read: u64,
-    /// From there until its RST.
+    /// The time from the reading to the RST.
     until_reset: u64,
 }
 
@@ -149,9 +149,9 @@ fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
     const NAME: &str = "the_ack_of_a_fin_leaves_earlier_and_is_reported";
     let plans = [
         Plan { segments: &[(Follower::Fin, 0)], until_read: 15, until_reset: 100 },
-        // The ACK of the SYN-ACK is nearly due.
+        // The FIN arrives shortly before the ACK of the SYN-ACK is due.
         Plan { segments: &[(Follower::Fin, 180)], until_read: 188, until_reset: 17 },
-        // The segment after the FIN does not put the ACK off.
+        // The segment after the FIN does not postpone the ACK.
         Plan { segments: &[(Follower::Fin, 0), (Follower::Ack, 25)], until_read: 28, until_reset: 20 },
     ];
     assert_reported(NAME, "true", &plans);
@@ -160,13 +160,13 @@ fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
 #[test]
 fn the_ack_of_a_fin_leaves_even_earlier_with_a_short_minimum_rto_and_is_reported() {
     const NAME: &str = "the_ack_of_a_fin_leaves_even_earlier_with_a_short_minimum_rto_and_is_reported";
-    // The ACK leaves after 19 ms (`tcp_delack_max()`).
+    // The ACK is sent after 19 ms (`tcp_delack_max()`).
     const SETUP: &str = "ip route replace local 127.0.0.1 dev lo table local src 127.0.0.1 rto_min 20ms";
     let plan = Plan { segments: &[(Follower::Fin, 0)], until_read: 10, until_reset: 15 };
     assert_reported(NAME, SETUP, &[plan]);
 }
 
-/// Asserts that results report the ACKs, some of which leave after the reading of the socket.
+/// Asserts that results report the ACKs, some of which are sent after the reading of the socket.
 fn assert_reported(name: &str, setup: &str, plans: &[Plan]) {
     if !namespace::entered(name, setup) {
         return;
@@ -199,7 +199,8 @@ fn assert_reported(name: &str, setup: &str, plans: &[Plan]) {
     proves(file!(), name, "invisible", &counted);
 }
 
-/// The urgent pointer tells the segments of this test from the kernel's; without the flag URG it has no meaning.
+/// The urgent pointer of this test's segments, which distinguishes them from the kernel's, and has no effect without the
+/// flag URG.
 const MARK: [u8; 2] = [0, 1];
 
 fn mark(mut segment: Vec<u8>) -> Vec<u8> {

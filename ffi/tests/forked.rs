@@ -1,5 +1,5 @@
-//! A child that was forked has copies of all descriptors until it calls exec(). While it has them, close() ends no
-//! connection; the probes end all the same.
+//! A forked child has copies of all descriptors until it calls exec(). While a copy exists, close() ends no connection,
+//! but probes end.
 #![cfg(feature = "faults")]
 
 mod common;
@@ -30,8 +30,8 @@ impl Forked {
         let (mut may_exec, exec) = pipe().unwrap();
         let exec_copy = exec.as_raw_fd();
         let mut command = Command::new("true");
-        // SAFETY: between fork() and exec() the child closes its copy, so that it does not outlive a test that fails, reads
-        // and writes pipes, and allocates nothing.
+        // SAFETY: between fork() and exec() the child only reads, writes and closes pipes, and allocates nothing. It closes
+        // its copy of the test's end, so that it does not outlive a failing test.
         unsafe {
             command.pre_exec(move || {
                 libc::close(exec_copy);
@@ -46,14 +46,14 @@ impl Forked {
         Self { exec, spawning }
     }
 
-    /// Has it go on to exec(), which closes its copies.
+    /// Lets the child call exec(), which closes its copies.
     fn exec(mut self) {
         self.exec.write_all(&[1]).unwrap();
         self.spawning.join().unwrap();
     }
 }
 
-/// How many sockets of this network are in a state of `linux/tcp_states.h` with a port of the other end.
+/// The number of sockets of this namespace with a state of `linux/tcp_states.h` and a remote port.
 fn sockets(state: u8, port: u16) -> usize {
     let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| std::fs::read_to_string(path).unwrap());
     let is_one = |line: &&str| {
@@ -63,7 +63,7 @@ fn sockets(state: u8, port: u16) -> usize {
     tables.iter().flat_map(|table| table.lines().skip(1)).filter(is_one).count()
 }
 
-/// One test at a time: each wants to see what lasts for some ms only.
+/// Serializes the tests, which observe states of a few ms.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -85,12 +85,12 @@ fn an_unanswered_probe_sends_nothing_after_its_end() {
     let ask = |timeout| {
         let checks = Checks::start();
         checks.submit((0..EACH as u32).map(|id| Request { timeout, ..request(id, &host, port) }));
-        // The backlog holds the others that there are.
+        // Other sockets are in the backlog.
         eventually("the SYNs are out", || sockets(SYN_SENT, port) == EACH);
         (checks, Forked::new())
     };
     let soon = Duration::from_secs(20);
-    // The ends that there are without an answer.
+    // The ends of a probe without an answer: timeout, cancellation, the engine's end, renewal.
     let (mut checks, forked) = ask(Duration::from_millis(500));
     assert!(checks.take(EACH).iter().all(|record| record.status == Status::Timeout as u8 && record.full == 0));
     assert_eq!(sockets(SYN_SENT, port), 0, "after timeouts");
@@ -106,7 +106,7 @@ fn an_unanswered_probe_sends_nothing_after_its_end() {
     assert_eq!(sockets(SYN_SENT, port), 0, "after the engine's end");
     forked.exec();
 
-    // Another socket takes the place of each before the kernel sends its SYN again.
+    // A renewal replaces each socket before the kernel retransmits its SYN.
     let (mut checks, forked) = ask(Duration::from_millis(1100));
     assert!(checks.take(EACH).iter().all(|record| record.retransmits == 1));
     assert_eq!(sockets(SYN_SENT, port), 0, "after renewals");
@@ -128,7 +128,7 @@ fn an_answered_probe_that_can_not_be_recycled_is_reset() {
     let (mut records, mut reset) = (Vec::new(), 0);
     // A busy machine may run the child too late.
     for id in 0..200 {
-        // Reads the event after the time that it takes to fork, which is less than an ACK is held back for.
+        // The engine reads the event after the fork, but before the delayed ACK is due.
         let stall = Fault::Stall(Duration::from_millis(80));
         arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: u32::MAX });
         checks.submit([request(id, "fe80::1%lo", port)]);
@@ -179,7 +179,7 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
         sh(DROP, &["first", "127.0.0.1"]);
         checks.submit([Request { host, timeout: TIMEOUT, ..request(id, "", port) }]);
         eventually("its first SYN is out", || sockets(SYN_SENT, port) > 0);
-        // The engine reads the two answers after the time that it takes to fork.
+        // The engine reads the two answers after the fork.
         let stall = Fault::Stall(Duration::from_millis(80));
         arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: u32::MAX });
         sh("nft delete table ip first", &[]);
@@ -227,7 +227,7 @@ fn closing_idle_sockets_sends_nothing() {
     proves(file!(), NAME, "segments", "idle sockets closed while a child holds them: 0 segments");
 }
 
-/// The segments that this network has sent.
+/// The number of segments that this namespace has sent.
 fn out_segments() -> u64 {
     let table = std::fs::read_to_string("/proc/net/snmp").unwrap();
     let mut lines = table.lines().filter(|line| line.starts_with("Tcp:")).map(str::split_whitespace);

@@ -1,4 +1,4 @@
-//! An engine survives garbage, and answers the valid checks in it.
+//! An engine survives malformed batches, and answers their valid checks.
 
 mod common;
 
@@ -14,13 +14,13 @@ use tcp_shaker::Outcome;
 use tcp_shaker::record::{Request, Resolve};
 use tcp_shaker::status::Status;
 
-/// Names are looked up in a file of two lines, so that no garbage is asked of a name server.
+/// Names are looked up only in a hosts file, so that no random name reaches a name server.
 const NO_SERVERS: &str = "mount -t tmpfs tmpfs /mnt; printf '127.0.0.1 localhost\\n::1 localhost\\n' > /mnt/hosts; \
     mount --bind /mnt/hosts /etc/hosts; \
     printf 'hosts: files\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf";
 
 const BATCHES: u32 = 2000;
-/// Above all ids that are made, unless by a flipped bit.
+/// Above all generated ids, except ids with flipped bits.
 const SENSIBLE: u32 = 1 << 30;
 
 /// Random bytes.
@@ -28,7 +28,7 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
     vec(any::<u8>(), 1..400)
 }
 
-/// Requests with some bits flipped, cut somewhere.
+/// Requests with some flipped bits, truncated.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let hosts =
         prop_oneof![Just("127.0.0.1"), Just("::1"), Just("localhost"), Just("fe80::1%lo"), Just("nosuch"), Just("")];
@@ -68,7 +68,7 @@ fn an_engine_survives_any_batch_and_answers_its_valid_requests() {
         checks.engine.submit(&batch);
         cancelled.into_iter().for_each(|id| checks.engine.cancel(id));
         checks.submit([request(id, &host, port)]);
-        // All other results are of garbage that happened to be valid.
+        // Other results are of random requests that happen to be valid.
         let mut record = checks.next().expect("the engine ended");
         while record.id != id {
             record = checks.next().expect("the engine ended");

@@ -1,18 +1,18 @@
-//! A pause between the last reading of a socket and its RST lets the ACK out, and the result says that it may have left.
+//! During a pause between the last reading of a socket and its RST the ACK is sent, and the result reports it.
 #![cfg(feature = "faults")]
 
 mod common;
 
 use std::time::Duration;
 
-use common::{Asked, Checks, assert_reported, host_and_port, listener, proves, request};
+use common::{Checks, DirectEngine, assert_reported, host_and_port, listener, proves, request};
 use tcp_shaker::faults::{Call, Fault, Plan, arm, disarm};
 use tcp_shaker::record::ResultRecord;
 use tcp_shaker::status::Status;
 
 const CHECKS: u32 = 5;
 
-/// Has each RST leave so long after the socket was read, as strace does with `inject=getsockopt:delay_exit`.
+/// Delays each RST after the reading of the socket, like strace's `inject=getsockopt:delay_exit`.
 fn delay_resets(delay: Duration) {
     arm(Plan { call: Call::Disconnect, fault: Fault::Stall(delay), after: 0, every: 1, times: CHECKS });
 }
@@ -24,7 +24,7 @@ fn accepted_and_told(mut check: impl FnMut(u32, &str, u16) -> ResultRecord) {
     for id in 0..CHECKS {
         let record = check(id, &host, port);
         assert_eq!((Status::from_code(record.status), record.full), (Some(Status::Up), 1), "{record:?}");
-        // Waits for it.
+        // Waits for the connection.
         target.accept().unwrap();
     }
     assert_eq!(disarm(), CHECKS);
@@ -42,10 +42,10 @@ fn an_ack_that_left_after_the_last_reading_is_reported() {
     accepted_and_told(|id, host, port| checks.check(request(id, host, port)));
 
     delay_resets(DELAY);
-    let asked = Asked::new();
+    let direct = DirectEngine::new();
     accepted_and_told(|id, host, port| {
-        assert!(asked.ask(&[request(id, host, port)]));
-        asked.take()[0]
+        assert!(direct.submit(&[request(id, host, port)]));
+        direct.take()[0]
     });
     let counted = format!("{} RSTs 250 ms late: {0} accepted, {0} reported with mode \"full\"", 2 * CHECKS);
     proves(file!(), "an_ack_that_left_after_the_last_reading_is_reported", "invisible", &counted);

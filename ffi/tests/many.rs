@@ -1,4 +1,4 @@
-//! Every check is answered exactly once, with its own outcome.
+//! Every check has exactly one result, with its own outcome.
 
 mod common;
 
@@ -9,7 +9,7 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn thousands_of_mixed_checks_while_others_are_cancelled() {
+fn mixed_checks_have_one_result_each_while_others_are_cancelled() {
     const COUNT: u32 = 12_000;
     let (target, silent) = (listener("127.0.0.1:0"), Silent::new());
     let [up, refused, silent_at] =
@@ -36,16 +36,16 @@ fn thousands_of_mixed_checks_while_others_are_cancelled() {
     assert_reported(&target, &records);
     let told: i32 = seen.iter().sum();
     let counted = format!("{COUNT} checks up, refused, silent and cancelled: {told} told, {} cancelled", COUNT / 4);
-    proves(file!(), "thousands_of_mixed_checks_while_others_are_cancelled", "scale", &counted);
+    proves(file!(), "mixed_checks_have_one_result_each_while_others_are_cancelled", "scale", &counted);
 }
 
 #[test]
-fn many_submitters_at_once() {
+fn checks_of_concurrent_submitters_have_one_result_each() {
     const EACH: u32 = 2000;
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let mut checks = Checks::start();
-    // Small batches, so that the engine falls asleep and is woken all the time.
+    // Small batches, so that the engine often sleeps and is woken.
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let (engine, host) = (&checks.engine, &host);

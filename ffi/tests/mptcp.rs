@@ -1,7 +1,7 @@
-//! Where the system turns our sockets into MPTCP ones, checks stay invisible, or say that they were not.
+//! If the system converts our sockets to MPTCP, checks stay invisible, or their results report it.
 //!
-//! `mptcpize` does so by preloading, and a BPF program at `update_socket_protocol` in the kernel, whatever protocol is
-//! named.
+//! `mptcpize` does so by a preloaded library, and a BPF program at `update_socket_protocol` in the kernel, with any
+//! protocol.
 #![cfg(feature = "faults")]
 
 mod common;
@@ -18,10 +18,10 @@ use tcp_shaker::status::Status;
 const FILE: &str = "ffi/tests/mptcp.rs";
 const EACH: u32 = 300;
 
-/// More than the 200 ms that the kernel holds an ACK back.
+/// Longer than the kernel delays an ACK (200 ms).
 const STALL: Duration = Duration::from_millis(400);
 
-/// Enters a namespace; false where the test is over, since it was made there or can't be.
+/// Enters a namespace. Returns false if the test must return, because it ran there or MPTCP is missing.
 fn entered(name: &str) -> bool {
     if let Err(errno) = socket(AddressFamily::INET, SocketType::STREAM, Some(ipproto::MPTCP)) {
         eprintln!("skipped {name}: there is no MPTCP ({errno})");
@@ -30,7 +30,7 @@ fn entered(name: &str) -> bool {
     namespace::entered(name, "true")
 }
 
-/// A listener that speaks a protocol: a TCP one makes the other side fall back to it.
+/// A listener with a protocol. A TCP listener makes an MPTCP client fall back to TCP.
 fn listening(protocol: Protocol) -> TcpListener {
     let any: SocketAddr = "127.0.0.1:0".parse().unwrap();
     let socket = socket(AddressFamily::INET, SocketType::STREAM, Some(protocol)).unwrap();
@@ -39,7 +39,7 @@ fn listening(protocol: Protocol) -> TcpListener {
     socket.into()
 }
 
-/// How many of the namespace's handshakes have reached an application.
+/// The number of completed handshakes of the namespace's servers.
 fn passive_opens() -> u64 {
     let table = std::fs::read_to_string("/proc/net/snmp").unwrap();
     let values = table.lines().filter(|line| line.starts_with("Tcp:")).nth(1).unwrap();
@@ -49,7 +49,7 @@ fn passive_opens() -> u64 {
 fn is_up(record: &ResultRecord) -> bool {
     match Status::from_code(record.status) {
         Some(Status::Up) => true,
-        // The kernel doesn't hold back the ACK of such a socket, so nothing was sent.
+        // The kernel doesn't delay the ACK of such a socket, so nothing was sent.
         Some(Status::LocalError) => false,
         _ => panic!("{record:?}"),
     }
@@ -73,7 +73,7 @@ fn a_check_by_mptcp_is_invisible() {
             up += u32::from(is_up(&record));
             full += u64::from(record.full);
         }
-        // No connection reached an application without the checks' saying so, as they do when a thread had no CPU.
+        // Results report each connection that reached an application, for example after a pause without CPU.
         assert!(passive_opens() <= before + full);
         seen += accepted(&target);
         assert!(seen as u64 <= full);
@@ -101,7 +101,7 @@ fn an_ack_by_mptcp_that_has_left_is_reported() {
         let target = listening(protocol);
         let (host, port) = host_and_port(target.local_addr().unwrap());
         let (mut checks, before) = (Checks::start(), passive_opens());
-        // The SYN-ACK is there when connect() returns, and is not looked at.
+        // The SYN-ACK has arrived when connect() returns, and is not read.
         arm(Plan { call: Call::EpollWait, fault: Fault::Stall(STALL), after: 0, every: 1, times: 2 });
         let record = checks.check(request(0, &host, port));
         assert!(disarm() > 0);

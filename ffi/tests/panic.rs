@@ -1,4 +1,4 @@
-//! A panic of the engine ends the engine and is reported; it doesn't end the process.
+//! A panic of the engine thread ends the engine and is reported, and does not end the process.
 #![cfg(feature = "faults")]
 
 mod common;
@@ -10,7 +10,7 @@ use tcp_shaker::Outcome;
 use tcp_shaker::faults::{Call, Fault, Plan, arm};
 use tcp_shaker::status::Status;
 
-/// One test at a time: the plan is the process's.
+/// Serializes the tests, which share the armed plan.
 fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
@@ -31,7 +31,7 @@ fn a_panic_is_delivered_as_the_end() {
     checks.submit((0..100).map(|id| request(id, &host, port)));
     panic(&checks, &host, port);
     assert!(checks.next().is_none());
-    // It is gone, but can be talked to.
+    // Calls after the engine's end are harmless.
     checks.submit([request(100, &host, port)]);
     checks.engine.cancel(1);
     assert_eq!(checks.engine.stop(), Outcome::Panicked);
@@ -54,7 +54,7 @@ fn results_from_before_a_panic_are_delivered() {
 }
 
 #[test]
-fn another_engine_goes_on() {
+fn a_panic_does_not_end_another_engine() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());

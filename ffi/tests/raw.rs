@@ -1,4 +1,4 @@
-//! The raw engine: SYNs of our own, and RSTs of the kernel's. In namespaces, whose root may open raw sockets.
+//! The raw engine, in namespaces whose root may open raw sockets.
 
 mod common;
 
@@ -159,7 +159,7 @@ fn the_loss_of_the_source_address_is_reported() {
     {
         run(&format!("ip {change}"));
     }
-    // An answer to the other address would get nowhere.
+    // Answers to the other address would not arrive.
     let record = checks.check(Request { timeout: Duration::from_millis(500), ..request(2, "198.51.100.9", 80) });
     assert_eq!(status(&record), Status::Up);
     assert_eq!(accepted(&target), 0);
@@ -200,7 +200,7 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
         return;
     }
     let count = scaled(200_000, 100_000);
-    // Half the time that it would take to try finished probes again: 64 per pass, with 1 ms between two passes.
+    // Half the time in which ended probes would be retried: 64 per pass, with 1 ms between passes.
     let delay = Duration::from_millis(u64::from(count) / 64 / 2);
     let target = TcpListener::bind("127.0.0.1:80").unwrap();
     let mut checks = start();
@@ -213,7 +213,7 @@ fn finished_probes_with_blocked_syns_delay_no_other() {
     for id in 0..count {
         checks.engine.cancel(id);
     }
-    // The end of the first shows that the engine has taken the cancellations, and has tried to send the other's SYN.
+    // The result of the first check shows that the engine has read the cancellations and tried to send the other SYNs.
     checks.submit([ask(count + 1, "127.0.0.1", 1), ask(count + 2, "127.0.0.1", 60_000)]);
     // Some of the others may have ended before they were cancelled.
     let mut result_of = |id| std::iter::from_fn(|| checks.next()).find(|record| record.id == id).unwrap();

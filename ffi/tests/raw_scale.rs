@@ -9,18 +9,18 @@ use common::{Checks, proves, request};
 use tcp_shaker::record::Request;
 use tcp_shaker::{Config, Kind};
 
-/// A quarter of a million: tables are as full, or empty, as with a million, which `deno task bench --only memory` has.
+/// A quarter of a million, because tables have the same load factor as with the million of `deno task bench --only memory`.
 const CHECKS: u32 = 250_000;
-/// As many as TypeScript hands over at once, or more.
+/// At least the size of a batch from TypeScript.
 const BATCH: u32 = 4000;
-/// What a check may take, in bytes.
+/// The maximum memory of a check in bytes.
 ///
 /// A check (80) and its probe (48) are 88 and 56 in their slotmaps, with a version each. Two hash tables find them by id
 /// and by address and port: a key (8) and a control byte for each bucket, with 2.1 buckets per entry at this number of
 /// checks, just after the tables have doubled. The timer heap has 16. That is 198; the queues' memory is the rest.
 const LIMIT: usize = 210;
 
-/// A veth pair whose other end answers nothing: every packet vanishes.
+/// A veth pair whose other end drops every packet.
 const SETUP: &str = "
     ip link add wire0 type veth peer name wire1
     ip addr add 192.0.2.1/24 dev wire0
@@ -32,8 +32,8 @@ const SETUP: &str = "
 
 #[test]
 #[ignore = "deno task test:all runs it"]
-fn checks_under_way_take_no_more_than_210_bytes_each() {
-    const NAME: &str = "checks_under_way_take_no_more_than_210_bytes_each";
+fn a_check_in_flight_takes_at_most_210_bytes() {
+    const NAME: &str = "a_check_in_flight_takes_at_most_210_bytes";
     if !entered(NAME, SETUP) {
         return;
     }
@@ -45,7 +45,7 @@ fn checks_under_way_take_no_more_than_210_bytes_each() {
             timeout: Duration::from_secs(600),
             ..request(id, host, 80 + (id >> 17) as u16)
         }));
-        // The one after them is answered when all of their SYNs are out.
+        // The answer to the last check shows that all earlier SYNs were sent.
         assert!(checks.leftovers().is_empty());
     }
     let bytes = (resident() - resident_before) / CHECKS as usize;
@@ -53,7 +53,7 @@ fn checks_under_way_take_no_more_than_210_bytes_each() {
     proves(file!(), NAME, "scale", &format!("{CHECKS} checks of silent hosts in flight at once: {bytes} bytes each"));
 }
 
-/// One of 131,072 addresses.
+/// The address with an index, of 131,072.
 fn host(id: u32) -> String {
     let [_, b, c, d] = (id & 0x1_ffff).to_be_bytes();
     format!("198.{}.{c}.{d}", 18 + b)

@@ -1,4 +1,4 @@
-//! Records: any bytes decode without a panic, and any request survives the round trip.
+//! Records: any bytes decode without a panic, and any encoded request decodes to the same.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use tcp_shaker::record::{AddressRecord, Family, Host, Malformed, Request, Reques
 /// A request's fields.
 type Fields = (u32, AnyHost, u16, u32, u32, Option<Family>, Resolve, bool);
 
-/// A host that owns its parts.
+/// An owned host.
 #[derive(Clone, Debug)]
 enum AnyHost {
     Name(String),
@@ -42,7 +42,7 @@ fn fields() -> impl Strategy<Value = Fields> {
     (any::<u32>(), hosts(), any::<u16>(), 0..=i32::MAX as u32, any::<u32>(), family, resolve, any::<bool>())
 }
 
-/// The batch, and where each of its requests ends.
+/// A batch, and the end of each request.
 fn encode(all: &[Fields]) -> (Vec<u8>, Vec<usize>) {
     let (mut batch, mut ends) = (Vec::new(), Vec::new());
     for (id, host, port, ms, wait, family, resolve, zero_linger) in all {
@@ -55,12 +55,12 @@ fn encode(all: &[Fields]) -> (Vec<u8>, Vec<usize>) {
     (batch, ends)
 }
 
-/// 0 is no limit.
+/// The limit of the time in queues; 0 for none.
 fn queue_timeout(ms: u32) -> Option<Duration> {
     (ms > 0).then(|| Duration::from_millis(ms.into()))
 }
 
-/// What was read, in a form that can be compared.
+/// A decoded request, in a form that can be compared.
 fn read(batch: &[u8]) -> Vec<Result<String, Malformed>> {
     requests(batch).map(|request| request.map(|request| format!("{request:?}"))).collect()
 }
@@ -73,7 +73,7 @@ fn bytes_of<'a>(host: &'a Host<'_>) -> &'a [u8] {
     }
 }
 
-/// A host of this many bytes, of which only some are there.
+/// A record with a host length, and fewer bytes of host.
 fn cut_host(length: u16, there: usize) -> Vec<u8> {
     let record = RequestRecord {
         host_length: length,
@@ -101,7 +101,7 @@ proptest! {
         }
     }
 
-    /// Nothing panics, nothing is made up, and the end is reached.
+    /// Any bytes decode without a panic, and each request is a part of them.
     #[test]
     fn any_bytes_are_decoded_to_their_end(bytes in vec(any::<u8>(), 0..2000)) {
         let read: Vec<_> = requests(&bytes).collect();
@@ -110,7 +110,7 @@ proptest! {
         prop_assert!(cut_short.is_none_or(|at| at + 1 == read.len()));
     }
 
-    /// One record that is nearly right: of the host's bytes none is lost, and each field is either taken or refused.
+    /// A record with arbitrary fields: the host is decoded as a whole, and each field is accepted or rejected.
     #[test]
     fn a_record_is_decoded_or_rejected(
         timeout in any::<f64>(), id in any::<u32>(), family in 0..8u8, resolve in 0..5u8, host in vec(any::<u8>(), 0..70),
@@ -131,7 +131,7 @@ proptest! {
         prop_assert_eq!(requests(&batch).count(), 1);
     }
 
-    /// What lies before the damage is read as if there were none, and nothing is read that is not there.
+    /// Requests before a damaged byte are decoded correctly, and no request is invented.
     #[test]
     fn a_damaged_batch_decodes_up_to_the_damage(
         all in vec(fields(), 1..8), bits in vec(any::<Index>(), 0..4), length in any::<Index>(),
@@ -144,7 +144,7 @@ proptest! {
         let first = bits.iter().map(|bit| bit / 8).chain([damaged.len()]).min().unwrap();
         let intact = ends.iter().take_while(|end| **end <= first).count();
         prop_assert_eq!(&read(&damaged)[..intact], &read(&whole)[..intact]);
-        // Every byte is either of a request, or of the one that was cut short, which is the last.
+        // Every byte belongs to a request, or to a truncated one, which is the last.
         let inside = damaged.as_ptr_range();
         for request in requests(&damaged).filter_map(Result::ok) {
             let host = match &request.host {
@@ -158,7 +158,7 @@ proptest! {
         }
     }
 
-    /// JavaScript's buffers may lie anywhere.
+    /// JavaScript's buffers may have any alignment.
     #[test]
     fn a_batch_decodes_alike_at_any_address(all in vec(fields(), 0..4), offset in 0..16usize) {
         let (batch, _) = encode(&all);
@@ -166,7 +166,7 @@ proptest! {
         prop_assert_eq!(read(&moved[offset..]), read(&batch));
     }
 
-    /// The length is believed only as far as there are bytes.
+    /// A host length beyond the end of the batch is an error.
     #[test]
     fn a_truncated_host_is_rejected(length in 1..=u16::MAX, there in any::<Index>()) {
         let padded = usize::from(length).next_multiple_of(8);

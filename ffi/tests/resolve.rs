@@ -1,4 +1,4 @@
-//! Names: which of their addresses are probed, and with which results.
+//! Names: the probed addresses and their results.
 
 mod common;
 
@@ -15,7 +15,7 @@ use tcp_shaker::status::Status;
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-/// A hosts file in which "both" has two addresses, where the name servers are at an address that is silent.
+/// A hosts file in which "both" has two addresses, and a resolver configuration with a silent name server.
 const NAMES: &str = "mount -t tmpfs tmpfs /mnt; \
     printf '127.0.0.1 both\\n::1 both\\n127.0.0.1 four\\n' > /mnt/hosts; mount --bind /mnt/hosts /etc/hosts; \
     printf 'hosts: files dns\\n' > /mnt/nsswitch; mount --bind /mnt/nsswitch /etc/nsswitch.conf; \
@@ -86,8 +86,8 @@ fn listed_addresses_are_tried_as_those_of_a_name() {
 }
 
 #[test]
-fn any_goes_on_to_the_next_address_when_one_refuses() {
-    if !namespace::entered("any_goes_on_to_the_next_address_when_one_refuses", NAMES) {
+fn any_tries_the_next_address_when_one_refuses() {
+    if !namespace::entered("any_tries_the_next_address_when_one_refuses", NAMES) {
         return;
     }
     let mut checks = Checks::start();
@@ -149,14 +149,14 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
     if !namespace::entered("stuck_lookups_delay_neither_literals_nor_the_stop", NAMES) {
         return;
     }
-    // A name server that takes questions and has no answer, for as long as the resolver asks: many seconds.
+    // A silent name server, which the resolver queries for many seconds.
     let _server = std::net::UdpSocket::bind("127.0.0.53:53").unwrap();
     let mut checks = Checks::start();
     let names: Vec<_> = (0..100).map(|id| format!("name{id}.invalid")).collect();
     let timeout = Duration::from_millis(50);
     checks.submit(names.iter().zip(0..).map(|(name, id)| Request { timeout, ..request(id, name, 9) }));
     let mut records = checks.leftovers();
-    // Half of the threads, which is a zone's share: the others have not been asked for, and wait until a thread is done.
+    // Half of the threads, which is a single zone's share. The other names wait.
     records.extend(checks.take(64 - records.len()));
     let told = records.len();
     for record in records {
@@ -164,10 +164,10 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
         assert_eq!(Status::from_code(record.status), Some(Status::ResolveTimeout), "{record:?}");
         assert!(record.duration >= 50.0 && record.dns_time == record.duration, "{record:?}");
     }
-    // A name of another zone has threads still.
+    // A name of another zone gets a thread.
     let other = checks.check(Request { timeout: Duration::from_secs(20), ..request(101, "both", 9) });
     assert_eq!(Status::from_code(other.status), Some(Status::Refused), "{other:?}");
-    // Had their time begun it would be up before that of a check made now.
+    // If the clocks of the waiting checks ran, they would time out before this check.
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let last = checks.check(Request { timeout: 4 * timeout, ..request(100, &host, port) });
@@ -175,7 +175,7 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
     let stuck = threads("shaker-dns");
     assert_eq!(stuck, 65);
     drop(checks);
-    // They are joined; a thread leaves /proc a moment later. Those that look up are still stuck.
+    // The engine thread is joined, and leaves /proc a moment later. Threads of lookups are still blocked.
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
     let counted = format!("{told} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");

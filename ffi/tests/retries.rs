@@ -1,4 +1,4 @@
-//! A limit on the SYNs that are sent again.
+//! The limit of SYN retransmissions.
 
 mod common;
 
@@ -10,7 +10,7 @@ use tcp_shaker::record::Request;
 use tcp_shaker::status::Status;
 
 #[test]
-fn an_address_is_given_up_after_the_allowed_syns() {
+fn an_address_times_out_after_the_permitted_syns() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let engines = [0, 1, 2].map(|limit| {

@@ -1,13 +1,13 @@
-//! Few local ports: a half-open entry that an earlier probe has left at the target refuses no check.
+//! Few local ports: a half-open entry of an earlier probe at the target makes no later check refused.
 //!
-//! Linux answers a SYN whose number lies in the window of an entry with a RST, as if the port was closed. It takes the
-//! same source port within 4.2 ms.
+//! Linux answers a SYN whose number is in the window of an entry with a RST, as if the port was closed. This needs a SYN
+//! from the same source port within 4.2 ms.
 
 mod common;
 
 use std::time::Duration;
 
-use common::{Asked, Checks, host_and_port, listener, namespace, proves, request};
+use common::{Checks, DirectEngine, host_and_port, listener, namespace, proves, request};
 use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
 
@@ -24,9 +24,9 @@ fn count(records: &[ResultRecord], status: Status) -> usize {
 }
 
 #[test]
-fn entries_whose_syn_ack_was_lost_refuse_no_check() {
+fn a_lost_syn_ack_makes_no_later_check_refused() {
     let drops = setup("tcp sport 80 tcp flags & (syn|ack) == syn|ack");
-    if !namespace::entered("entries_whose_syn_ack_was_lost_refuse_no_check", &drops) {
+    if !namespace::entered("a_lost_syn_ack_makes_no_later_check_refused", &drops) {
         return;
     }
     let up = listener("127.0.0.1:80");
@@ -34,36 +34,36 @@ fn entries_whose_syn_ack_was_lost_refuse_no_check() {
     let short = |id| Request { timeout: Duration::from_millis(1), ..request(id, &host, port) };
     let records = Checks::start().submit_and_take((0..100).map(short));
     assert_eq!(count(&records, Status::Timeout), 100, "{records:?}");
-    proves(file!(), "entries_whose_syn_ack_was_lost_refuse_no_check", "verdicts", "100 lost SYN-ACKs: 0 refused");
+    proves(file!(), "a_lost_syn_ack_makes_no_later_check_refused", "verdicts", "100 lost SYN-ACKs: 0 refused");
 }
 
 #[test]
-fn entries_whose_rst_was_lost_refuse_no_check() {
+fn a_lost_rst_makes_no_later_check_refused() {
     let every_second = setup("tcp dport 80 tcp flags & rst == rst numgen inc mod 2 == 0");
-    if !namespace::entered("entries_whose_rst_was_lost_refuse_no_check", &every_second) {
+    if !namespace::entered("a_lost_rst_makes_no_later_check_refused", &every_second) {
         return;
     }
     let up = listener("127.0.0.1:80");
     let (host, port) = host_and_port(up.local_addr().unwrap());
-    // The kernel numbers the SYNs of a recycled socket beyond the window of its last connection. Each engine has a new
+    // The kernel numbers the SYNs of a recycled socket beyond the window of its last connection. A new engine has a new
     // socket.
     let mut engines: Vec<_> = (0..20).map(|_| Checks::start()).collect();
     let mut records: Vec<_> = engines.iter_mut().map(|checks| checks.check(request(1, &host, port))).collect();
-    let engines: Vec<_> = (0..20).map(|_| Asked::new()).collect();
-    records.extend(engines.iter().map(|asked| asked.answer(&request(1, &host, port))));
+    let engines: Vec<_> = (0..20).map(|_| DirectEngine::new()).collect();
+    records.extend(engines.iter().map(|direct| direct.answer(&request(1, &host, port))));
     assert_eq!(count(&records, Status::Up), 40, "{records:?}");
     assert!(records.iter().any(|record| record.retransmits > 0), "no SYN met an entry: {records:?}");
     proves(
         file!(),
-        "entries_whose_rst_was_lost_refuse_no_check",
+        "a_lost_rst_makes_no_later_check_refused",
         "verdicts",
         "40 checks, half of their RSTs lost: 0 refused",
     );
 }
 
 #[test]
-fn a_closed_port_is_asked_once() {
-    if !namespace::entered("a_closed_port_is_asked_once", &setup("tcp dport 79")) {
+fn a_closed_port_gets_one_syn() {
+    if !namespace::entered("a_closed_port_gets_one_syn", &setup("tcp dport 79")) {
         return;
     }
     let mut checks = Checks::start();

@@ -1,4 +1,4 @@
-//! Link-local addresses belong to an interface, and the sockets that probe them to that interface too.
+//! A socket that probed a link-local address is bound to its interface.
 
 mod common;
 

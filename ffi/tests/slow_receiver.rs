@@ -1,4 +1,4 @@
-//! A receiver that blocks, as JavaScript does when it is busy, holds up no RST.
+//! A blocked receiver of results, such as a busy JavaScript thread, delays no RST.
 
 mod common;
 
@@ -9,11 +9,11 @@ use common::{Checks, assert_reported, host_and_port, listener, request};
 use tcp_shaker::status::Status;
 
 #[test]
-fn a_blocked_receiver_of_results_lets_no_ack_out() {
+fn a_blocked_receiver_of_results_delays_no_rst() {
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let (called, calls) = channel();
-    // More than twice as long as the kernel holds an ACK back (200 ms).
+    // More than twice the time by which the kernel delays an ACK (200 ms).
     let block = Duration::from_millis(500);
     let mut first = true;
     let mut checks = Checks::start_with(move |_| {

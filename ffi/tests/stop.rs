@@ -1,4 +1,4 @@
-//! Stopping joins the thread and closes every descriptor, whatever the state of checks.
+//! A stop joins the thread and closes every descriptor, with checks in any state.
 
 mod common;
 
@@ -9,7 +9,7 @@ use tcp_shaker::record::ResultRecord;
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox, Outcome};
 
-/// One test, since descriptors and threads are the process's.
+/// A single test, because descriptors and threads belong to the process.
 #[test]
 fn stopping_leaks_nothing() {
     let silent = Silent::new();
@@ -17,17 +17,17 @@ fn stopping_leaks_nothing() {
     let [silent_at, up] = [silent.address, target.local_addr().unwrap()].map(host_and_port);
     let files = open_files();
     let engine_threads = || threads("shaker-engine");
-    // Not at once: a joined thread leaves /proc a moment later, and a resolver's thread may be putting its answer in.
+    // A joined thread leaves /proc a moment later, and a thread of a lookup may still post its answer.
     let is_clean = || eventually("all is closed", || (open_files(), engine_threads()) == (files, 0));
 
-    // Nothing is pending, and dropping is stopping.
+    // Without a pending check, by a drop.
     for _ in 0..50 {
         assert_eq!(Checks::start().engine.stop(), Outcome::Stopped);
         drop(Checks::start());
     }
     is_clean();
 
-    // In every state at once: queued, connecting, done, being looked up.
+    // With checks in every state: queued, connecting, done, in a lookup.
     for round in 0..20 {
         let checks = Checks::start();
         checks.submit((0..600).map(|id| match id % 3 {
@@ -43,11 +43,11 @@ fn stopping_leaks_nothing() {
         }
     }
     is_clean();
-    // These threads are not waited for, since a lookup may take its time.
+    // The stop does not wait for threads of lookups.
     eventually("the resolver's threads have ended", || threads("shaker-dns") == 0);
     assert_eq!(accepted(&target), 0);
 
-    // No result comes any more once stop() has returned, although checks were pending.
+    // Pending checks have no result after stop() has returned.
     let outbox = Arc::new(Outbox::default());
     let engine = Engine::start(1, Arc::clone(&outbox), Config::default()).unwrap();
     let mut batch = Vec::new();
@@ -61,7 +61,7 @@ fn stopping_leaks_nothing() {
     drop(engine);
     is_clean();
 
-    // One that is abandoned ends too, in its own time.
+    // An abandoned engine ends later.
     let engine = Engine::start(1, outbox, Config::default()).unwrap();
     engine.submit(&batch);
     engine.abandon();

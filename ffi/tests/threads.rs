@@ -1,4 +1,4 @@
-//! An engine of several threads keeps the promises of one.
+//! An engine with several threads has the guarantees of an engine with one.
 
 mod common;
 
@@ -26,7 +26,7 @@ fn status(code: u8) -> Status {
 }
 
 #[test]
-fn each_check_of_several_threads_has_one_result_its_own() {
+fn each_check_of_several_threads_has_one_result() {
     let up = listener("127.0.0.1:0");
     let (host, port) = host_and_port(up.local_addr().unwrap());
     let (closed_host, closed_port) = host_and_port(free_address("127.0.0.1:0"));
@@ -62,12 +62,12 @@ fn checks_are_spread_over_all_threads() {
         let mut checks = start(threads);
         checks.submit((0..30).map(|id| Request { timeout: HOUR, ..request(id, &host, port) }));
         checks.leftovers();
-        // An epoll instance has as many sockets as its thread has checks, and the waker.
+        // An epoll instance has one socket per check of its thread, and the waker.
         let start = Instant::now();
         let counts = loop {
             let mut counts = epoll_counts();
             counts.retain(|count| *count > 2);
-            // On a busy machine a thread may have yet to start its last checks.
+            // On a busy machine a thread may not have started its last checks.
             if counts.iter().sum::<usize>() >= 30 + usize::from(threads) || start.elapsed() > Duration::from_secs(10) {
                 break counts;
             }
@@ -96,7 +96,7 @@ fn several_threads_share_the_window_of_one() {
         };
         // Without CAP_NET_RAW there is no raw engine.
         let (Ok(one), Ok(three)) = (window(0), window(2)) else { continue };
-        // Two threads more have an epoll instance and a waker each, and other tests open descriptors too.
+        // Two more threads have an epoll instance and a waker each, and other tests open descriptors too.
         assert!(three <= one + 2000 && three + 2000 >= one, "{one} {three}");
     }
 }
@@ -162,7 +162,7 @@ fn a_cancelled_check_has_no_result_on_any_thread() {
     checks.submit((1000..1300).map(|id| Request { timeout: short, ..request(id, &host, port) }));
     let ids: BTreeSet<_> = checks.take(300).into_iter().map(|record| record.id).filter(|id| *id >= 1000).collect();
     let early: usize = 300 - ids.len();
-    // Only checks of names, which loopback answers, may have been quicker than their cancellation.
+    // Only checks of names, which are on loopback, may end before their cancellation.
     let rest = checks.take(early);
     assert!(rest.iter().all(|record| record.id >= 300));
 }
@@ -182,7 +182,7 @@ fn stopping_ends_all_threads_and_closes_all_sockets() {
         let mut batch = Vec::new();
         (0..300).for_each(|id| Request { timeout: HOUR, ..request(id, &host, port) }.encode(&mut batch));
         engine.submit(&batch);
-        // A thread names itself after it has started.
+        // A thread sets its name after its start.
         eventually("the threads run", || threads("shaker-engine") == 1 + usize::from(extra_threads));
         assert_eq!(engine.stop(), Outcome::Stopped);
         drop(engine);

@@ -1,4 +1,4 @@
-//! The timeout of a silent target is never early, whatever else the engine has to do.
+//! The timeout of a silent target is never early, even if the engine is busy.
 
 mod common;
 
@@ -33,7 +33,7 @@ fn a_timeout_is_not_early_because_another_is_due() {
     let silent = Silent::new();
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
-    // Many of them within each millisecond, which is what epoll sleeps at least.
+    // Many deadlines within each millisecond, the resolution of epoll's timeout.
     let timeout = |id| Duration::from_millis(20) + id * Duration::from_micros(100);
     checks.submit((0..1000).map(|id| Request { timeout: timeout(id), ..request(id, &host, port) }));
     for record in checks.take(1000) {
@@ -48,7 +48,7 @@ fn the_longest_timeout_does_not_overflow() {
     let (host, port) = host_and_port(silent.address);
     let mut checks = Checks::start();
     checks.submit([Request { timeout: MAX_TIMEOUT, ..request(1, &host, port) }]);
-    // The engine has not slept over it, nor ended.
+    // The engine still runs and answers.
     assert!(checks.leftovers().is_empty());
     let longer = Request { timeout: MAX_TIMEOUT + Duration::from_millis(1), ..request(2, &host, port) };
     let record = checks.check(longer);
@@ -66,7 +66,7 @@ fn no_ack_leaves_while_thousands_of_deadlines_are_due() {
     let count = 8000.min(checks.engine.window() as u32);
     let timeout = Duration::from_millis(300);
     checks.submit((0..count).map(|id| Request { timeout, ..request(id, &silent_host, silent_port) }));
-    // Meanwhile, one after the other, checks of a port that is up.
+    // Meanwhile, sequential checks of an open port.
     let (mut up, mut timeouts, mut id) = (Vec::new(), vec![0; count as usize], count);
     checks.submit([request(id, &host, port)]);
     while timeouts.contains(&0) {
@@ -90,11 +90,11 @@ fn no_ack_leaves_while_thousands_of_deadlines_are_due() {
 }
 
 #[test]
-fn a_probe_starts_anew_if_the_kernel_gives_up_before_the_deadline() {
-    // One SYN and no more, for a second; the check has longer.
+fn a_probe_is_repeated_if_the_kernel_gives_up_before_the_deadline() {
+    // The kernel sends one SYN and gives up after a second, before the check's deadline.
     const SETUP: &str = "echo 0 > /proc/sys/net/ipv4/tcp_syn_retries 2>/dev/null || echo 1 > /proc/sys/net/ipv4/tcp_syn_retries; \
         echo 0 > /proc/sys/net/ipv4/tcp_syn_linear_timeouts 2>/dev/null || true";
-    if !namespace::entered("a_probe_starts_anew_if_the_kernel_gives_up_before_the_deadline", SETUP) {
+    if !namespace::entered("a_probe_is_repeated_if_the_kernel_gives_up_before_the_deadline", SETUP) {
         return;
     }
     let silent = Silent::new();

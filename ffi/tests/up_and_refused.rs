@@ -1,4 +1,4 @@
-//! A port that answers is up, one that resets is refused, and neither application gets to know.
+//! An open port is up, a closed one refused, and the application sees no connection.
 
 mod common;
 

@@ -84,7 +84,7 @@ mod tests {
     use crate::raw::segment::Segment;
     use crate::sys;
 
-    /// Whether the kernel gives a packet to a socket with a program.
+    /// Whether a socket with the filter `program` receives a packet.
     fn takes(program: &[sock_filter], packets: &[Vec<u8>]) -> Vec<bool> {
         let (from, to) = UnixDatagram::pair().unwrap();
         to.set_nonblocking(true).unwrap();

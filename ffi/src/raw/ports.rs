@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_other_socket_gets_a_port_that_is_held() {
+    fn no_other_socket_gets_a_held_port() {
         for dual in [true, false] {
             let mut ports = Ports::new(4, 1, dual);
             ports.grow().unwrap();

@@ -84,7 +84,7 @@ mod tests {
         rate.spend();
         assert_eq!(rate.wait(start), Some(Duration::from_secs(1)));
         assert_eq!(rate.wait(start + Duration::from_millis(750)), Some(Duration::from_millis(250)));
-        // A long rest saves no more than one burst.
+        // A long pause saves only one burst.
         let later = start + Duration::from_secs(60);
         assert_eq!(rate.wait(later), None);
         rate.spend();
@@ -92,7 +92,7 @@ mod tests {
     }
 
     proptest! {
-        /// A sender that asks before each SYN, or reserves it and waits, never sends more than the rate and one burst.
+        /// A sender that waits for each SYN, or reserves its token, never sends more than the rate and one burst.
         #[test]
         fn no_interval_has_more_syns_than_rate_and_burst_allow(
             per_second in 1..10_000u32, steps in vec((0..20_000u64, 0..3usize), 0..300),
@@ -112,14 +112,14 @@ mod tests {
                 }
             }
             sent.sort();
-            // How far ahead of the rate it was, at its least so far.
+            // The minimum so far of the SYNs that were sent ahead of the rate.
             let mut least = f64::INFINITY;
             for (n, at) in (0..).zip(&sent) {
                 let ahead = f64::from(n) - f64::from(per_second) * at.since(start).as_secs_f64();
                 least = least.min(ahead);
                 prop_assert!(ahead - least <= f64::from(per_second) * BURST + 2.0, "{}", ahead - least);
             }
-            // Given time, it sends as many as the rate allows.
+            // A sender that always waits reaches the rate.
             let end = sent.last().copied().unwrap_or(now).max(now) + Duration::from_secs(1);
             prop_assert!(rate.wait(end).is_none());
         }
@@ -136,7 +136,7 @@ mod tests {
             for i in 1..=count {
                 prop_assert!(is_about(rate.reserve(now, within).unwrap(), i.into()));
             }
-            // The next would be too late.
+            // The next token would be due too late.
             prop_assert_eq!(rate.reserve(now, within), None);
             prop_assert!(is_about(rate.wait(now).unwrap(), u64::from(count) + 1));
         }

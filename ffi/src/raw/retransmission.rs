@@ -39,10 +39,10 @@ mod tests {
     }
 
     #[test]
-    fn retransmissions_of_a_late_thread_keep_to_their_times() {
+    fn a_late_thread_keeps_the_schedule_of_retransmissions() {
         let due = Instant::now();
         let next = |late| next_retransmit(1, due, due + Duration::from_millis(late)).since(due).as_millis();
-        // A SYN that is late by more than a second waits a second for its answer.
+        // A SYN that is more than a second late has a second for its answer.
         assert_eq!([0, 30, 1000, 1001, 5000].map(next), [2000, 2000, 2000, 2001, 6000]);
     }
 }

@@ -134,7 +134,7 @@ fn is_broadcast(socket: &OwnedFd, target: &SocketAddr) -> bool {
 mod tests {
     use super::*;
 
-    /// `None` without CAP_NET_RAW.
+    /// Opens routes; `None` without CAP_NET_RAW.
     fn routes(config: &Config, with_v6: bool) -> Option<Routes> {
         match Routes::new(config, with_v6) {
             Err(ConfigError { errno: Errno::PERM, .. }) => {

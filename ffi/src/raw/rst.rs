@@ -37,7 +37,7 @@ mod tests {
     use super::*;
     use crate::raw::checksum;
 
-    /// Compares with a RST of the kernel, as `tcpdump -x` showed it.
+    /// Compares with a RST of the kernel, from `tcpdump -x`.
     #[test]
     fn a_rst_equals_the_kernels() {
         for (source, target, header) in [("192.0.2.1", "198.51.100.2:80", 20), ("2001:db8::1", "[2001:db8::2]:80", 40)]

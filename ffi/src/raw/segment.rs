@@ -143,7 +143,7 @@ mod tests {
             let answer = Segment::parse(&segment(SYN_ACK, &[before, &timestamps, after].concat())).unwrap();
             assert_eq!(answer.options.echo, Some(0xdead_beef), "after {before:?}");
         }
-        // After the end of options, beyond a length of none, or cut short.
+        // After the end of options, after a length of 0, or truncated.
         for options in [&[0, 0, 8, 10][..], &[9, 0, 8, 10], &[9, 1, 8, 10], &[8, 10, 1, 1]] {
             assert_eq!(Segment::parse(&segment(SYN_ACK, options)).unwrap().options.echo, None, "{options:?}");
         }

@@ -77,7 +77,7 @@ mod tests {
         }
     }
 
-    /// As `tcpdump -x` shows one of Linux's own, but for what the test has chosen.
+    /// Compares with a SYN of Linux, from `tcpdump -x`, with the test's addresses and numbers.
     #[test]
     fn an_ipv4_syn_equals_linuxs() {
         let mut room = [0xff; MAX_PACKET];

@@ -65,7 +65,7 @@ mod tests {
         assert!(told.abs_diff(first) <= MILLISECOND, "{told}");
     }
 
-    /// Keys of probes, each in the same slot of the table.
+    /// Keys of successive probes in the same slot of the table.
     fn keys(count: usize) -> Vec<ProbeKey> {
         let mut table = SlotMap::<ProbeKey, ()>::with_key();
         let key = |_| {

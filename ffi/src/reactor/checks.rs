@@ -239,7 +239,7 @@ mod tests {
         [keys.insert(()), keys.insert(())]
     }
 
-    /// Pops the next timer that is due, after any stale entries.
+    /// Pops stale entries, and the next due timer.
     fn pop_due(table: &mut CheckTable, now: Instant) -> Option<Due> {
         std::iter::from_fn(|| table.pop_due(now)).flatten().map(|(_, due)| due).next()
     }
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_in_a_queue_is_timed_while_the_clock_stands_still() {
+    fn the_queue_timeout_is_a_timer_while_the_clock_is_stopped() {
         let (mut table, start, [probe, _]) = (CheckTable::with_capacity(0), Instant::now(), probes());
         let mut check = Check::of_address(1, 100 * MS, ([127, 0, 0, 1], 1).into(), start);
         check.clock = check.clock.with_queue_timeout(Some(30 * MS));

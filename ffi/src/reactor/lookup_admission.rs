@@ -113,7 +113,7 @@ mod tests {
 
     const CAPACITY: usize = 64;
 
-    /// Starts lookups of a zone until no more is admitted, and returns their number.
+    /// Starts lookups of a zone until none is admitted, and returns their number.
     fn fill(admission: &mut LookupAdmission, zone: &str, now: &mut Instant) -> usize {
         let before = admission.in_flight();
         loop {

@@ -131,7 +131,7 @@ mod tests {
         publish(&outbox, [3]);
         outbox.wait();
         assert_eq!(ids(&outbox), [1, 2]);
-        // Results that were left end the next wait, and come before newer ones.
+        // Results of `leave()` end the next wait, and are taken before newer ones.
         outbox.wait();
         publish(&outbox, [4]);
         assert_eq!(ids(&outbox), [3, 4]);

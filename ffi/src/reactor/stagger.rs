@@ -72,7 +72,7 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// When each of a number of silent addresses gets its SYN, in ms, if the engine thread runs at these times only.
+    /// When each of a number of silent addresses gets its SYN, in ms, if the engine thread runs only at the given times.
     fn starts_at(timeout: u32, addresses: usize, awake: impl IntoIterator<Item = u32>) -> Vec<u32> {
         let begin = Instant::now();
         let deadline = begin + timeout * MS;
@@ -108,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn many_addresses_are_no_burst() {
+    fn many_addresses_get_no_burst_of_syns() {
         assert_eq!(starts(30, 1000), [0, 10, 20]);
         assert_eq!(attempt_delay(Duration::ZERO, usize::MAX), MIN_ATTEMPT_DELAY);
     }
 
     #[test]
-    fn a_thread_that_wakes_late_keeps_to_the_plan() {
+    fn a_late_thread_keeps_the_schedule() {
         assert_eq!(starts_at(60, 6, [13, 27, 36, 49, 59]), [0, 13, 27, 36, 49, 59]);
         // Overdue attempts start together, and no other attempt does.
         assert_eq!(starts_at(60, 6, [31, 41, 58]), [0, 31, 31, 31, 41, 58]);

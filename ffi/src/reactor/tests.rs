@@ -1,4 +1,4 @@
-//! Steps of a reactor, made one by one.
+//! Single steps of a reactor.
 
 mod lookups;
 mod paced;
@@ -21,12 +21,12 @@ use crate::record::{Family, Request, Resolve};
 use crate::sockets::Sockets;
 use crate::status::Status;
 
-/// A reactor whose steps the test makes. What it borrows is leaked, but stays reachable for a leak checker.
+/// A reactor whose steps the test makes. The objects that it borrows are leaked, but reachable for a leak checker.
 fn reactor() -> Reactor<'static> {
     reactor_among(1)
 }
 
-/// The reactor of the first of several threads. No other one runs.
+/// The reactor of the first of several threads. The other threads do not run.
 fn reactor_among(threads: usize) -> Reactor<'static> {
     static LEAKED: Mutex<Vec<(&ThreadMailboxes, &Outbox)>> = Mutex::new(Vec::new());
     let (poller, waker) = Poller::new().unwrap();
@@ -39,7 +39,7 @@ fn reactor_among(threads: usize) -> Reactor<'static> {
     Reactor::new(1, poller, mailboxes, outbox, Box::new(Sockets::new(16, Config::default())), Config::default())
 }
 
-/// A check whose time is up as soon as it runs.
+/// A check whose deadline passes at its start.
 fn late(host: &str, port: u16) -> Request<'_> {
     let (family, resolve) = (None, Resolve::Any);
     Request {
@@ -64,7 +64,7 @@ fn outcomes(reactor: &Reactor<'_>) -> Vec<Status> {
 fn an_answer_that_was_not_read_before_the_deadline_counts() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
-    // On loopback both answers are there when connect() returns.
+    // On loopback both answers have arrived when connect() returns.
     for outcome in [Status::Up, Status::Refused] {
         let mut reactor = reactor();
         let host = if outcome == Status::Up { "127.0.0.1" } else { "127.0.0.2" };
@@ -124,7 +124,7 @@ fn an_ack_that_left_before_the_answer_was_read_is_reported() {
     let mut reactor = reactor();
     reactor.accept(Ok(late("127.0.0.1", listener.local_addr().unwrap().port())));
     reactor.start_probes();
-    // The kernel sends it after TCP_DELACK_MAX, 200 ms, and only then is there a connection to accept.
+    // The kernel sends the ACK after TCP_DELACK_MAX, 200 ms. Before that accept() does not return.
     listener.accept().unwrap();
     reactor.on_deadlines(Instant::now());
     let full = reactor.results.records[0].full;
@@ -161,12 +161,12 @@ fn an_answered_handshake_is_reset_by_a_cancellation_and_by_the_end() {
         assert_eq!(reactor.transport.in_flight(), 1);
         end(reactor);
     }
-    // Had one of them been closed with a FIN, it would be the first in line.
+    // A connection that was closed with a FIN would be the first to be accepted.
     let visitor = TcpStream::connect(address).unwrap();
     assert_eq!(listener.accept().unwrap().1, visitor.local_addr().unwrap());
 }
 
-/// A check of a name that has been resolved, by hand.
+/// A check of a name with given addresses, without a lookup.
 fn resolved(reactor: &mut Reactor<'_>, request: &Request<'_>, addresses: &[SocketAddr]) {
     let mut name = Name::new(request);
     name.addresses = addresses.iter().copied().collect();
@@ -183,7 +183,7 @@ fn pass(reactor: &mut Reactor<'_>, events: &mut Events) {
     reactor.on_deadlines(Instant::now());
 }
 
-/// Listeners that drop SYNs, because their accept queues are full.
+/// Listeners with full accept queues, which drop SYNs.
 fn silent(addresses: &[SocketAddr]) -> Vec<(TcpListener, TcpStream)> {
     let open = |address: &SocketAddr| {
         let listener = TcpListener::bind(address).unwrap();
@@ -208,7 +208,7 @@ fn timers_of_a_check_that_are_due_at_one_instant_are_all_handled() {
     for attempt in 1..8 {
         let now = deadline - timeout + attempt * Duration::from_millis(150);
         assert_eq!(now == renewal, attempt == 6);
-        // As a sweep leaves the heap: with one entry, and no stale one.
+        // The heap after a sweep: one entry, and no stale one.
         reactor.checks.sweep();
         reactor.on_deadlines(now);
         reactor.start_probes();
@@ -234,7 +234,7 @@ fn each_address_of_a_name_is_tried_although_the_thread_wakes_late() {
             reactor.start_probes();
             assert_eq!(reactor.transport.in_flight(), probes);
         }
-        // All are read, as of then; the last one's answer has its time.
+        // All attempts start, and the last answer has its scheduled time.
         reactor.on_deadlines(woken + Duration::from_millis(9));
         assert!(reactor.results.is_empty());
         let mut events = Events::new();

@@ -133,7 +133,7 @@ mod tests {
     fn acknowledged(half_open: bool) -> bool {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let socket = open(half_open);
-        // On loopback the answer is there when connect() returns.
+        // On loopback the answer has arrived when connect() returns.
         sys::connect(socket.as_fd(), &listener.local_addr().unwrap()).unwrap();
         let Verdict::Up(answer) = verdict(&socket, false) else { panic!("it is up") };
         answer.ack == HeldAck::Left

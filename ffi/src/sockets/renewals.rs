@@ -68,7 +68,7 @@ mod tests {
     fn checks_that_end_before_the_second_syn_have_no_renewal() {
         assert_eq!([1, 999, 1000].map(|timeout| renewed_after(timeout, true)), [None; 3]);
         assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(LIFETIME); 2]);
-        // A full handshake sends its ACK anyway.
+        // A full handshake always sends its ACK.
         assert_eq!(renewed_after(60_000, false), None);
     }
 }

@@ -1,4 +1,4 @@
-//! What the tests of the engine share: a way to ask, a way to wait for answers, and targets on loopback.
+//! Helpers of the engine's tests: submission of checks, receipt of results, and targets on loopback.
 
 #![allow(dead_code, reason = "no test needs all of it")]
 
@@ -19,15 +19,15 @@ use tcp_shaker::record::{Request, Resolve, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox};
 
-/// The number of checks that a test makes: fewer in `deno task test` than in `deno task test:all`.
+/// The number of checks of a test: `quick` in `deno task test`, `all` in `deno task test:all`.
 pub fn scaled(all: u32, quick: u32) -> u32 {
     if std::env::var_os("TCP_SHAKER_ALL_COUNTS").is_some() { all } else { quick }
 }
 
-/// Long enough for everything that is expected to happen, on a machine that has other work too.
+/// The time limit of each expected event, long enough for a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// An engine, and what it delivers: records, or `None` for its end.
+/// An engine, and a thread that receives its results.
 pub struct Checks {
     pub engine: Engine,
     outbox: Arc<Outbox>,
@@ -42,7 +42,7 @@ impl Checks {
         Self::start_with(|_| {})
     }
 
-    /// `see` is called on the thread that waits for results, before the test gets to know.
+    /// `see` is called with all results on the receiving thread, before the test gets them.
     pub fn start_with(see: impl FnMut(&[ResultRecord]) + Send + 'static) -> Self {
         Self::start_as(Config::default(), see)
     }
@@ -62,7 +62,7 @@ impl Checks {
                     see(&records);
                     assert!(records.iter().all(|record| record.engine == NUMBER));
                     let ended = records.pop_if(|last| last.status == Status::Ended as u8).is_some();
-                    // A test that has seen enough is gone.
+                    // The test may have ended.
                     let _ = sender.send(Some(records));
                     if ended {
                         let _ = sender.send(None);
@@ -82,13 +82,13 @@ impl Checks {
         self.engine.submit(&batch);
     }
 
-    /// The next record; `None` when the engine ended by itself.
+    /// The next record; `None` if the engine ended by itself.
     pub fn next(&mut self) -> Option<ResultRecord> {
         loop {
             if let Some(record) = self.arrived.next() {
                 return Some(record);
             }
-            let delivery = self.deliveries.recv_timeout(PATIENCE).expect("a delivery was due");
+            let delivery = self.deliveries.recv_timeout(PATIENCE).expect("no result within the time limit");
             self.arrived = delivery?.into_iter();
         }
     }
@@ -106,14 +106,14 @@ impl Checks {
         (0..count).map(|_| self.next().expect("the engine ended")).collect()
     }
 
-    /// Submits requests of one result each, and gives the results.
+    /// Submits requests of one result each, and returns the results.
     pub fn submit_and_take<'a>(&mut self, requests: impl Iterator<Item = Request<'a>>) -> Vec<ResultRecord> {
         let requests: Vec<_> = requests.collect();
         self.submit(requests.iter().copied());
         self.take(requests.len())
     }
 
-    /// Checks one target, and gives the only result.
+    /// Checks one target, and returns the only result.
     pub fn check(&mut self, request: Request<'_>) -> ResultRecord {
         self.submit([request]);
         let record = self.next().expect("the engine ended");
@@ -121,8 +121,8 @@ impl Checks {
         record
     }
 
-    /// Unexpected results: those that arrive before the result of one more check, which is refused. All earlier
-    /// requests are finished by then.
+    /// Returns the results that arrive before the result of another check, of a closed port, when all earlier requests
+    /// are finished.
     pub fn leftovers(&mut self) -> Vec<ResultRecord> {
         const LAST: u32 = u32::MAX;
         let (host, port) = host_and_port(free_address("127.0.0.1:0"));
@@ -143,19 +143,19 @@ impl Drop for Checks {
         self.over.store(true, Ordering::SeqCst);
         self.outbox.ring();
         if let Some(receiver) = self.receiver.take() {
-            // Its panic is that of a test that fails already.
+            // If the thread has panicked, the test already fails.
             let _ = receiver.join();
         }
     }
 }
 
-/// An engine that is asked as JavaScript asks it: what is there already is fetched, the rest waited for.
-pub struct Asked {
+/// An engine that answers lone checks of loopback on the submitting thread, as JavaScript uses it.
+pub struct DirectEngine {
     pub engine: Engine,
     pub outbox: Arc<Outbox>,
 }
 
-impl Asked {
+impl DirectEngine {
     pub fn new() -> Self {
         Self::with(Config::default())
     }
@@ -165,8 +165,8 @@ impl Asked {
         Self { engine: Engine::start(NUMBER, Arc::clone(&outbox), config).unwrap(), outbox }
     }
 
-    /// Whether the checks were answered at once.
-    pub fn ask(&self, requests: &[Request<'_>]) -> bool {
+    /// Submits checks. Returns whether the results are already available.
+    pub fn submit(&self, requests: &[Request<'_>]) -> bool {
         let mut batch = Vec::new();
         for request in requests {
             request.encode(&mut batch);
@@ -180,9 +180,9 @@ impl Asked {
         room[..count].to_vec()
     }
 
-    /// Makes one check, and gives its only result.
+    /// Makes one check, and returns its only result.
     pub fn answer(&self, request: &Request<'_>) -> ResultRecord {
-        if !self.ask(&[*request]) {
+        if !self.submit(&[*request]) {
             return self.next();
         }
         let [record] = self.take()[..] else { panic!("one result was due") };
@@ -203,7 +203,7 @@ impl Asked {
         });
     }
 
-    /// Waits for the next result, which comes alone.
+    /// Waits for the next result, which must be the only one.
     pub fn next(&self) -> ResultRecord {
         self.wait();
         let [record] = self.take()[..] else { panic!("one result was due") };
@@ -211,7 +211,7 @@ impl Asked {
     }
 }
 
-/// Every engine's number.
+/// The number of each engine.
 const NUMBER: u32 = 7;
 
 pub fn request(id: u32, host: &str, port: u16) -> Request<'_> {
@@ -223,17 +223,17 @@ pub fn host_and_port(address: SocketAddr) -> (String, u16) {
     (address.ip().to_string(), address.port())
 }
 
-/// A listener on a free port. Its backlog has room for the connections of checks whose RST is late on a busy machine:
-/// a full one would drop SYNs.
+/// A listener on a free port. Its backlog is large, because on a busy machine late RSTs leave connections in it, and a
+/// full backlog drops SYNs.
 pub fn listener(at: &str) -> TcpListener {
     let listener = TcpListener::bind(at).unwrap();
     rustix::net::listen(listener.as_fd(), 4096).unwrap();
     listener
 }
 
-/// An address that refuses: it was free a moment ago, and lies outside of the range from which ports are drawn.
+/// An address with a closed port, outside of the range of ephemeral ports.
 ///
-/// It is bound to find that out, but never listened at: another test, or another process, may be probing it right now.
+/// A bind shows that the port is free. There is no listener at any time, because another test may be probing the port.
 pub fn free_address(at: &str) -> SocketAddr {
     let mut address: SocketAddr = at.parse().unwrap();
     let family = if address.is_ipv4() { AddressFamily::INET } else { AddressFamily::INET6 };
@@ -246,8 +246,8 @@ pub fn free_address(at: &str) -> SocketAddr {
     SocketAddr::new(address.ip(), port)
 }
 
-/// Whether a check took so long that the kernel may have sent the ACK, which it holds back for 200 ms (give or take a
-/// tick), from a socket whose verdict does not report it. It takes a machine that stood still.
+/// Whether a check took so long that the kernel may have sent the ACK, which it delays by 200 ms, without a report. This
+/// happens if the machine has stalled.
 pub fn is_late(record: &ResultRecord) -> bool {
     record.duration >= 190.0
 }
@@ -274,8 +274,8 @@ impl Silent {
     }
 }
 
-/// Asserts that results report every connection that an application has: by mode "full", or by a local error that came
-/// late. Only a machine that stood still lets the kernel send an ACK, so a port that is up reports none in time.
+/// Asserts that results report every connection that the application accepts, by the mode "full" or by a late local
+/// error, and that an open port has the mode "full" only if the machine has stalled.
 pub fn assert_reported(target: &TcpListener, results: &[ResultRecord]) {
     let of = |status: Status| move |record: &&ResultRecord| record.status == status as u8;
     for record in results.iter().filter(of(Status::Up)) {
@@ -288,7 +288,7 @@ pub fn assert_reported(target: &TcpListener, results: &[ResultRecord]) {
     assert!(accepted <= reported, "{accepted} connections were accepted, {reported} were reported");
 }
 
-/// How many connections a listener has for its application.
+/// Accepts all connections of a listener, and returns their number.
 pub fn accepted(listener: &TcpListener) -> usize {
     listener.set_nonblocking(true).unwrap();
     let mut count = 0;
@@ -301,7 +301,7 @@ pub fn accepted(listener: &TcpListener) -> usize {
     }
 }
 
-/// Notes what a test has proved, for target/evidence.md: see tests/claims.ts and tests/support/evidence.ts. Texts are
+/// Records the counts of a test for target/evidence.md; see tests/claims.ts and tests/support/evidence.ts. Texts are
 /// printable ASCII, whose Debug form is JSON.
 pub fn proves(file: &str, test: &str, claim: &str, counted: &str) {
     let Some(path) = std::env::var_os("TCP_SHAKER_EVIDENCE") else { return };
@@ -309,12 +309,12 @@ pub fn proves(file: &str, test: &str, claim: &str, counted: &str) {
     OpenOptions::new().append(true).create(true).open(path).unwrap().write_all(line.as_bytes()).unwrap();
 }
 
-/// How many descriptors the process has.
+/// The number of descriptors of this process.
 pub fn open_files() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-/// How many threads of the process have a name that starts so.
+/// The number of threads of this process whose name starts with `name`.
 pub fn threads(name: &str) -> usize {
     std::fs::read_dir("/proc/self/task")
         .unwrap()
@@ -324,10 +324,10 @@ pub fn threads(name: &str) -> usize {
         .count()
 }
 
-/// Polls a condition that no event reports, of the kernel or of a thread that is not joined.
-pub fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+/// Polls a condition of the kernel, or of a thread that is not joined, because no event reports it.
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
+    while !condition() {
         assert!(Instant::now() < deadline, "{what}");
         std::thread::yield_now();
     }

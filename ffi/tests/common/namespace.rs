@@ -1,11 +1,11 @@
-//! Tests in a network namespace of their own.
+//! Tests in a separate network namespace.
 
 use std::process::Command;
 
-/// Runs the test `name` of this binary once more, as another process in a fresh network namespace, after `setup`, a
-/// shell script. Returns true in that process, which goes on with the test, and false in this one, where it is over.
+/// Runs the test `name` of this binary again, as another process in a new network namespace, after the shell script
+/// `setup`. Returns true in that process, which must then run the test, and false in this one, which must return.
 ///
-/// Where no namespace can be made the test prints that and tests nothing; tools/test.ts counts it as skipped.
+/// If no namespace can be made, the test prints the reason and returns; tools/test.ts counts it as skipped.
 pub fn entered(name: &str, setup: &str) -> bool {
     const INSIDE: &str = "TCP_SHAKER_TEST_NAMESPACE";
     const UNSHARE: [&str; 4] = ["--user", "--map-root-user", "--net", "--mount"];
@@ -16,7 +16,7 @@ pub fn entered(name: &str, setup: &str) -> bool {
         eprintln!("skipped {name}: no network namespace can be made");
         return false;
     }
-    // Where the tests are for another machine, something has to run them.
+    // A test for another architecture needs its runner.
     let runner = std::env::var("TCP_SHAKER_TEST_RUNNER").unwrap_or_default();
     let script = format!("set -e; ip link set lo up\n{setup}\nexec {runner} \"$0\" \"$@\"");
     let inner = Command::new("unshare")

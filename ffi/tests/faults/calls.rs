@@ -1,14 +1,14 @@
-//! Calls that the tests make fail, their errors, and the occasions.
+//! The calls that the tests make fail, with their errors and occasions.
 
 use rustix::io::Errno;
 use tcp_shaker::faults::{Call, Fault, Plan};
 
 use crate::common::scaled;
 
-/// When a call fails: the first time, once in the middle, every third time, for a while.
+/// When a call fails: the first time, once later, or every third time for a while.
 pub const OCCASIONS: [(u32, u32, u32); 4] = [(0, 1, 1), (20, 1, 1), (0, 3, u32::MAX), (10, 1, 30)];
 
-/// Calls that are made for a check.
+/// The system calls of a check.
 pub const FOR_A_CHECK: [Call; 15] = [
     Call::Socket,
     Call::SetLinger,
@@ -27,18 +27,18 @@ pub const FOR_A_CHECK: [Call; 15] = [
     Call::SpawnThread,
 ];
 
-/// Calls that are made for a check without a socket.
+/// The system calls of a check of the raw engine.
 pub const FOR_A_RAW_CHECK: [Call; 6] =
     [Call::Socket, Call::Configure, Call::Bind, Call::GetSockName, Call::Send, Call::Receive];
 
-/// Calls that are made when an engine starts.
+/// The system calls of an engine's start.
 pub const AT_THE_START: [Call; 6] =
     [Call::Configure, Call::EpollCreate, Call::EventfdCreate, Call::EpollAdd, Call::SetRlimit, Call::SpawnThread];
 
-/// Calls that the loop is made of.
+/// The system calls of the event loop.
 pub const OF_THE_LOOP: [Call; 2] = [Call::EpollWait, Call::EventfdWrite];
 
-/// What the man pages say that a call fails with; and EPERM, with which a seccomp filter answers.
+/// The errors of a call by its man page, and EPERM, the error of a seccomp filter.
 pub fn errnos(call: Call) -> &'static [Errno] {
     match call {
         Call::Socket => &[
@@ -82,7 +82,7 @@ pub fn errnos(call: Call) -> &'static [Errno] {
         Call::InterfaceIndex => &[Errno::NODEV, Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::PERM],
         Call::GetAddrInfo => &[Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::AGAIN, Errno::INTR],
         Call::EpollCreate => &[Errno::INVAL, Errno::MFILE, Errno::NFILE, Errno::NOMEM, Errno::PERM],
-        // EADDRINUSE is reported with the error that connect() has for it.
+        // EADDRINUSE is reported as connect()'s error for the same cause.
         Call::Bind => &[Errno::ADDRNOTAVAIL, Errno::INVAL, Errno::NOBUFS, Errno::NOMEM, Errno::PERM],
         Call::EpollAdd => &[Errno::BADF, Errno::EXIST, Errno::INVAL, Errno::NOMEM, Errno::NOSPC, Errno::PERM],
         Call::EpollWait => &[Errno::INTR, Errno::BADF, Errno::FAULT, Errno::INVAL, Errno::PERM],
@@ -93,8 +93,8 @@ pub fn errnos(call: Call) -> &'static [Errno] {
     }
 }
 
-/// The plans in which a call fails, one per errno and occasion. The quick tests combine the first errno with all occasions,
-/// and the other errnos with the first occasion.
+/// The plans of a call's failures, one per errno and occasion. The quick tests combine the first errno with all
+/// occasions, and the other errnos with the first occasion.
 pub fn plans(call: Call) -> impl Iterator<Item = Plan> {
     errnos(call).iter().enumerate().flat_map(move |(i, errno)| {
         let occasions = if i == 0 { OCCASIONS.len() } else { scaled(OCCASIONS.len() as u32, 1) as usize };

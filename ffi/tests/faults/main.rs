@@ -1,4 +1,4 @@
-//! A system call that fails loses no check, tells no lie about a target, and leaves nothing behind.
+//! A failing system call loses no check, causes no false verdict, and leaks nothing.
 #![cfg(feature = "faults")]
 
 mod calls;
@@ -29,7 +29,7 @@ fn these_tests_make_every_call_fail() {
 #[test]
 fn a_failing_call_falsifies_no_verdict_of_the_raw_engine() {
     const NAME: &str = "a_failing_call_falsifies_no_verdict_of_the_raw_engine";
-    // What runs in the namespace has descriptors of this process, too.
+    // The process in the namespace inherits descriptors.
     let _turn = turn();
     if !entered(NAME, "") {
         return;
@@ -43,8 +43,8 @@ fn a_failing_call_falsifies_no_verdict_of_the_raw_engine() {
     sums.proves(NAME);
 }
 
-/// Checks an open port, with a short timeout, while calls fail, and asserts that all results are alike. Returns the
-/// result, and how many calls have failed.
+/// Checks an open port with a short timeout while calls fail, and asserts the status and code of all results. Returns
+/// the results, and the number of failures.
 fn all_are(
     status: Status,
     code: i32,
@@ -72,7 +72,7 @@ fn a_blocked_syn_waits_until_its_deadline_and_is_reported() {
     }
     let (target, mut checks) = (listener("127.0.0.1:0"), start(Kind::Raw));
     let fault = |times| Plan { call: Call::Send, fault: Fault::Error(Errno::NOBUFS), after: 0, every: 1, times };
-    // Time in the queue is no check's own.
+    // Time in the queue does not count against the timeout.
     for (times, status, code) in [(u32::MAX, Status::LocalError, Errno::NOBUFS.raw_os_error()), (100, Status::Up, 0)] {
         let (records, faults) = all_are(status, code, fault(times), &target, &mut checks);
         assert!(records.iter().all(|record| record.retransmits == 0), "{records:?}");
@@ -88,7 +88,7 @@ fn unreadable_answers_are_not_timeouts() {
         return;
     }
     let (target, mut checks) = (listener("127.0.0.1:0"), start(Kind::Raw));
-    // All calls that read answers fail, or every second: between them errors of the network are asked for.
+    // All calls that read answers fail, or every second one: calls that read the error queue alternate with them.
     for (every, status, code) in [(1, Status::LocalError, Errno::IO.raw_os_error()), (3, Status::Up, 0)] {
         let plan = Plan { call: Call::Receive, fault: Fault::Error(Errno::IO), after: 0, every, times: u32::MAX };
         let (_, faults) = all_are(status, code, plan, &target, &mut checks);
@@ -105,7 +105,7 @@ fn a_failing_call_fails_one_check_and_falsifies_no_verdict() {
     for call in FOR_A_CHECK {
         let before = sums.faults;
         plans(call).for_each(|plan| run(plan, &targets, &mut sums));
-        // At least the first call of each run with an errno failed.
+        // At least the first call with each errno failed.
         assert!(sums.faults - before >= errnos(call).len() as u32, "{call:?}");
     }
     assert!(sums.full > 0);
@@ -163,7 +163,7 @@ fn a_failing_event_loop_recovers_or_ends_every_check() {
 fn every_check_ends_wherever_the_engine_panics_and_nothing_leaks() {
     let _turn = turn();
     let (targets, mut sums) = (Targets::new(Kind::Sockets), Sums::default());
-    // Lookups are made on threads of their own.
+    // Lookups run on other threads, whose panic does not end the engine.
     for call in FOR_A_CHECK.into_iter().filter(|call| *call != Call::GetAddrInfo).chain([Call::EpollWait]) {
         for after in [0, 5] {
             run(Plan { call, fault: Fault::Panic, after, every: 1, times: 1 }, &targets, &mut sums);
@@ -174,14 +174,15 @@ fn every_check_ends_wherever_the_engine_panics_and_nothing_leaks() {
 }
 
 #[test]
-fn the_next_wake_up_makes_up_for_a_failed_one() {
+fn a_failed_wake_up_is_repeated_by_the_next() {
     let _turn = turn();
     let target = listener("127.0.0.1:0");
     let (host, port) = host_and_port(target.local_addr().unwrap());
     for errno in errnos(Call::EventfdWrite) {
         let plan = Plan { call: Call::EventfdWrite, fault: Fault::Error(*errno), after: 0, every: 1, times: 1 };
         let mut checks = Checks::start();
-        // Neither a deadline nor an idle socket, which a full handshake doesn't leave, wakes the engine up in time.
+        // The engine must be woken by the submission alone: the deadline is late, and a full handshake leaves no idle
+        // socket, whose maintenance would wake it.
         let hour = Duration::from_secs(3600);
         let ask = || Request { zero_linger: false, timeout: hour, ..request(1, &host, port) };
         loop {
@@ -190,7 +191,7 @@ fn the_next_wake_up_makes_up_for_a_failed_one() {
             if disarm() == 1 {
                 break;
             }
-            // The engine was awake.
+            // The engine was awake, and needed no wake-up.
             checks.take(1);
         }
         checks.submit([ask()]);
@@ -212,7 +213,7 @@ fn a_failed_start_reports_the_reason_and_leaks_nothing() {
             let started = Engine::start(1, Arc::new(Outbox::default()), CONFIG);
             assert_eq!(disarm(), 1);
             match (call, started) {
-                // The limit is what it is, then.
+                // The engine starts with the old limit.
                 (Call::SetRlimit, Ok(engine)) => assert!(engine.window() > 0),
                 (_, started) => assert_eq!(started.err().map(|error| error.errno), Some(*errno)),
             }
@@ -238,8 +239,8 @@ fn a_lost_answer_is_no_timeout_however_late_the_check_ends() {
     let (silent, mut checks) = (Silent::new(), start(Kind::Raw));
     let (host, port) = host_and_port(silent.address);
     let ask = |id, timeout| Request { timeout: Duration::from_millis(timeout), ..request(id, &host, port) };
-    // When the time of the first is up no answer can be read, so the second is asked again, and has not got the second that
-    // an answer may take. Then the engine has no CPU for longer than that.
+    // At the deadline of the first check no answer can be read, so the second check gets another SYN, and less than a
+    // second for the answer. Then the engine thread has no CPU for longer than that.
     let unreadable = Fault::Error(Errno::IO);
     arm(Plan { call: Call::Receive, fault: unreadable, after: 0, every: 1, times: u32::MAX });
     checks.submit([ask(1, 100), ask(2, 900)]);
@@ -247,7 +248,7 @@ fn a_lost_answer_is_no_timeout_however_late_the_check_ends() {
     disarm();
     let stall = Fault::Stall(Duration::from_millis(2500));
     arm(Plan { call: Call::EpollWait, fault: stall, after: 0, every: 1, times: 1 });
-    // It wakes the engine, whose next wait is the long one.
+    // This check wakes the engine, whose next wait stalls.
     checks.submit([ask(3, 20_000)]);
     let second = checks.take(1)[0];
     disarm();

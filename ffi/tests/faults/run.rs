@@ -15,14 +15,14 @@ use crate::common::{
     threads,
 };
 
-/// The name of the tests in the evidence.
+/// The file of the tests in the evidence.
 pub const FILE: &str = "ffi/tests/faults/main.rs";
 
-/// Checks of a run, and how many are submitted at once.
+/// The number of checks of a run, and of a batch.
 pub const CHECKS: u32 = 240;
 const BATCH: u32 = 40;
 
-/// An engine whose sockets are configured, too.
+/// An engine with a socket option, so that its sockets are configured.
 pub fn start(kind: Kind) -> Checks {
     Checks::start_as(Config { kind, ..CONFIG }, |_| {})
 }
@@ -38,13 +38,13 @@ pub const CONFIG: Config = Config {
     extra_threads: 0,
 };
 
-/// One test at a time: descriptors, threads and what is armed are the process's.
+/// Serializes the tests, which share descriptors, threads and armed plans.
 pub fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Kinds of checks, by their ids; the others are of a port that is up.
+/// Kinds of checks, by id modulo [`KINDS`]; others are of an open port.
 const KINDS: u32 = 8;
 const REFUSED: u32 = 2;
 const SCOPED: u32 = 3;
@@ -53,11 +53,11 @@ const NAMED: u32 = 5;
 const SILENT: u32 = 6;
 const CANCELLED: u32 = 7;
 
-/// What is checked, and by which kind of engine.
+/// The targets of a run, and the kind of engine.
 pub struct Targets {
     kind: Kind,
     up: TcpListener,
-    /// For handshakes that are completed, since that was asked for.
+    /// The target of full handshakes.
     full: TcpListener,
     up_at: (String, u16),
     full_at: (String, u16),
@@ -86,7 +86,7 @@ impl Targets {
         }
     }
 
-    /// A check, of a kind by its id, and the only verdict about its target that is true.
+    /// The check with an id, and its true verdict.
     pub fn check(&self, id: u32) -> (Request<'_>, Status) {
         let (host, port, status) = match id % KINDS {
             REFUSED => (&self.refused_at.0, self.refused_at.1, Status::Refused),
@@ -96,21 +96,21 @@ impl Targets {
             SILENT | CANCELLED => (&self.silent_at.0, self.silent_at.1, Status::Timeout),
             _ => (&self.up_at.0, self.up_at.1, Status::Up),
         };
-        let asked = request(id, host, port);
-        let timeout = if id % KINDS == SILENT { Duration::from_millis(10) } else { asked.timeout };
-        // Of the addresses that "localhost" may have only one is up.
+        let base = request(id, host, port);
+        let timeout = if id % KINDS == SILENT { Duration::from_millis(10) } else { base.timeout };
+        // Only one address of "localhost" is up.
         let family = (id % KINDS == NAMED).then_some(Family::V4);
-        (Request { timeout, family, zero_linger: id % KINDS != FULL || self.kind == Kind::Raw, ..asked }, status)
+        (Request { timeout, family, zero_linger: id % KINDS != FULL || self.kind == Kind::Raw, ..base }, status)
     }
 }
 
-/// What came of the checks of a run.
+/// The results of a run.
 #[derive(Default)]
 struct Answers {
     answered: Vec<bool>,
     true_verdicts: u32,
     local_errors: u32,
-    /// Half-open checks of which the application may know, and which we know of.
+    /// The number of half-open checks whose results report an ACK.
     acknowledged: usize,
 }
 
@@ -140,7 +140,7 @@ impl Answers {
     }
 }
 
-/// Says which plan it was when a test fails.
+/// Prints the plan when a test fails.
 pub struct Running(pub Plan);
 
 impl Drop for Running {
@@ -160,11 +160,11 @@ pub struct Sums {
     pub local_errors: u32,
     pub ended: u32,
     pub accepted: usize,
-    /// Connections of checks that asked for one.
+    /// The number of connections of full handshakes.
     pub full: usize,
 }
 
-/// Runs mixed checks while a call fails, on an engine of their own, and sees that it leaves nothing behind.
+/// Runs mixed checks on a new engine while a call fails, and asserts that the engine leaks nothing.
 pub fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     let _running = Running(plan);
     let (files, mut checks, mut answers) = (open_files(), start(targets.kind), Answers::new());
@@ -195,23 +195,23 @@ pub fn run(plan: Plan, targets: &Targets, sums: &mut Sums) {
     } else {
         assert!(!has_ended, "it ended by itself");
         checks.leftovers().iter().for_each(|record| answers.take(record, targets, plan.fault));
-        // It has recovered.
+        // The engine has recovered.
         let (host, port) = &targets.up_at;
         let record = checks.check(request(0, host, *port));
         assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
         answers.acknowledged += usize::from(record.full);
         assert_eq!(checks.engine.stop(), Outcome::Stopped);
-        // A fault spoils one check at most; that of a lookup those who share it, and answers that can't be read those whose
-        // time is over by then.
+        // A fault fails at most one check, except that a lookup may have several checks, and unreadable answers may fail
+        // all checks whose deadline passes.
         if !matches!(plan.call, Call::GetAddrInfo | Call::SpawnThread | Call::Receive) {
             assert!(answers.local_errors <= faults, "{} local errors of {faults} faults", answers.local_errors);
         }
     }
     drop(checks);
-    // A lookup may still be in flight, and what was joined leaves /proc a moment later.
+    // A lookup may still be in flight, and a joined thread leaves /proc a moment later.
     eventually("nothing is left", || (open_files(), threads("shaker")) == (files, 0));
     let accepted_by_up = accepted(&targets.up);
-    // An engine that ends while the machine stands still can't report the ACK.
+    // An engine that ends while the machine stalls can't report the ACK.
     let may_be_told = !has_ended || began.elapsed() < Duration::from_millis(190);
     assert!(accepted_by_up <= answers.acknowledged || !may_be_told, "{accepted_by_up} last ACKs have left");
     sums.accepted += accepted_by_up;

@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_it_stands_still_is_limited_in_all() {
+    fn the_total_time_of_a_stopped_clock_is_limited() {
         let start = Instant::now();
         assert_eq!(Clock::new(100 * MS).queue_deadline(start), None);
         let mut clock = Clock::new(100 * MS).with_queue_timeout(Some(50 * MS));
@@ -119,12 +119,12 @@ mod tests {
         clock.start(start + 20 * MS);
         assert_eq!(clock.queue_deadline(start), None);
         clock.pause(start + 60 * MS);
-        // It has stood still for 20 ms, so 30 ms are left.
+        // The clock was stopped for 20 ms, so 30 ms are left.
         assert_eq!(clock.queue_deadline(start), Some(start + 90 * MS));
     }
 
     proptest! {
-        /// The model adds up the time between a start and the pause after it.
+        /// The model adds up the times from each start to the next pause.
         #[test]
         fn a_clock_counts_the_time_that_it_ran(
             timeout in 0..5_000_000u64, steps in vec((any::<bool>(), 0..1_000_000u64), 0..50),

@@ -64,7 +64,7 @@ mod tests {
 
     use super::*;
 
-    /// Miri is some hundred times as slow.
+    /// Fewer under Miri, which is about a hundred times slower.
     const MANY: usize = if cfg!(miri) { 50 } else { 1000 };
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
     }
 
     proptest! {
-        /// Used as the engine uses it: one entry per key, which is replaced, forgotten or popped.
+        /// The engine's usage: one entry per key, which is replaced, forgotten or popped.
         #[test]
         fn live_entries_come_out_as_from_an_ordered_set(steps in vec(step(), 0..MANY)) {
             let start = Instant::now();
@@ -145,7 +145,7 @@ mod tests {
                         prop_assert!(live.values().all(|deadline| *deadline > at(ms)));
                     }
                 }
-                // The first entry is never later than the first live one, and stale entries are never the majority.
+                // The first entry is not later than the first live one, and stale entries are not the majority.
                 prop_assert!(live.values().min().is_none_or(|first| deadlines.next().unwrap() <= *first));
                 prop_assert!(deadlines.heap.len() <= SWEEP_FROM.max(2 * live.len()) + 1);
             }

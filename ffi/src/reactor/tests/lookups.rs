@@ -1,4 +1,4 @@
-//! Lookups: which checks share one.
+//! Lookups that checks share.
 
 use super::*;
 
@@ -37,7 +37,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
         reactor.read_mail();
         std::thread::yield_now();
     }
-    // The checks that were not cancelled go on.
+    // The checks that were not cancelled continue.
     assert_eq!(reactor.queues.socket.len(), 2);
 }
 
@@ -62,7 +62,7 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     reactor.accept(Ok(late("localhost", 9)));
     reactor.start_lookups();
     reactor.cancel(7);
-    // It takes the place of the first one in the table, and waits for its own lookup.
+    // The second check has the first one's slot in the table, and waits for another lookup.
     reactor.accept(Ok(late("name", 9)));
     while !reactor.mailbox().is_filled() {
         std::thread::yield_now();
@@ -74,7 +74,7 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
 }
 
 #[test]
-fn zones_take_turns_and_a_zone_at_its_limit_is_passed_over() {
+fn zones_take_turns_and_a_zone_at_its_limit_is_skipped() {
     let mut reactor = reactor();
     let names = ["a.one", "b.one", "c.one", "a.two", "localhost"];
     for (id, name) in names.into_iter().enumerate() {

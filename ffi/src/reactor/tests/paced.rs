@@ -1,4 +1,4 @@
-//! A transport that sends nothing, and follows the plan of a test.
+//! A fake transport, which follows a test's plan and sends nothing.
 
 use slotmap::SlotMap;
 
@@ -7,8 +7,8 @@ use crate::keys::ProbeKey;
 use crate::sys::poller::Ready;
 use crate::transport::{Ended, NotStarted, Probe, ProbeEvent, TimerOutcome, Verdict};
 
-/// Sends nothing. The plan limits the SYNs to port 1, and lists the addresses without a local port. An event with the key
-/// of a probe means that the probe is refused.
+/// The fake transport. The plan limits the SYNs to port 1, and lists the addresses without a local port. An event with the
+/// key of a probe means that the probe is refused.
 pub struct Paced {
     plan: Arc<Mutex<Plan>>,
     started: SlotMap<ProbeKey, Probe>,
@@ -22,13 +22,13 @@ pub struct Plan {
     pub left: usize,
     /// The ports to which SYNs are blocked.
     pub full: Vec<u16>,
-    /// The ports whose SYNs are reported as sent first.
+    /// The ports whose SYNs are reported before the others.
     pub order: Vec<u16>,
-    /// How long it takes to cancel a probe.
+    /// The duration of a cancellation.
     pub cancelling: Duration,
     /// The checks whose probes have ended with a verdict.
     pub ended: Vec<CheckKey>,
-    /// Addresses to which no local port leads.
+    /// The addresses without a free local port.
     pub without_port: Vec<SocketAddr>,
 }
 
@@ -116,7 +116,7 @@ impl Transport for Paced {
     }
 }
 
-/// Hands a check over that has some time.
+/// Submits a check with a long timeout.
 pub fn ask(reactor: &mut Reactor<'_>, id: u32, port: u16) {
     reactor.accept(Ok(Request { id, timeout: Duration::from_millis(50), ..late("127.0.0.1", port) }));
 }

@@ -83,14 +83,14 @@ fn addresses<const COUNT: usize>() -> [SocketAddr; COUNT] {
     std::array::from_fn(|i| ([127, 0, 0, 1 + i as u8], 2).into())
 }
 
-/// Hands checks over of a name that has these addresses.
+/// Submits checks of a name with these addresses.
 fn ask_for_name(reactor: &mut Reactor<'_>, ids: std::ops::RangeInclusive<u32>, addresses: &[SocketAddr]) {
     for id in ids {
         resolved(reactor, &Request { id, timeout: Duration::from_secs(9), ..late("name", 2) }, addresses);
     }
 }
 
-/// The addresses that are probed, by check.
+/// The probed addresses, by check.
 fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
     let probes = reactor
         .checks
@@ -102,7 +102,7 @@ fn probed(reactor: &Reactor<'_>) -> Vec<(u32, SocketAddr)> {
     probed
 }
 
-/// The addresses that a check has still to try.
+/// The untried addresses of a check.
 fn to_try(reactor: &Reactor<'_>, id: u32) -> Vec<SocketAddr> {
     let check = reactor.checks.iter().map(|(_, check)| check).find(|check| check.id == id).unwrap();
     (0..).map_while(|others| check.address_after(others)).collect()
@@ -114,14 +114,14 @@ fn a_name_tries_another_address_while_one_has_no_port() {
     let [a, b, c] = addresses();
     plan.lock().unwrap().without_port = vec![a];
     ask_for_name(&mut reactor, 1..=1, &[a, b, c]);
-    // The address is skipped where others wait for its port already.
+    // An address is skipped if other checks wait for its port.
     ask_for_name(&mut reactor, 2..=2, &[a]);
     ask_for_name(&mut reactor, 3..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), QueueState::Waits));
     assert_eq!(probed(&reactor), [(1, b), (3, b)]);
     assert_eq!(to_try(&reactor, 1), [c, a]);
     assert!(reactor.queues.has_port_waiter(&a));
-    // It is tried last.
+    // The skipped address is tried last.
     plan.lock().unwrap().without_port.clear();
     let mut now = Instant::now();
     for expected in [vec![(1, b), (1, c), (3, a), (3, b)], vec![(1, a), (1, b), (1, c), (3, a), (3, b)]] {
@@ -142,7 +142,7 @@ fn a_name_waits_for_a_port_of_its_first_address_when_none_has_one() {
     ask_for_name(&mut reactor, 1..=3, &[a, b]);
     assert!(matches!(reactor.start_probes(), QueueState::Waits));
     assert!(reactor.queues.has_port_waiter(&a) && !reactor.queues.has_port_waiter(&b));
-    // A check that was woken, and found no port, is the first waiter again.
+    // A woken check that finds no port is the first waiter again.
     reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!((probed(&reactor), to_try(&reactor, 1)), (vec![], vec![a, b]));
@@ -150,7 +150,7 @@ fn a_name_waits_for_a_port_of_its_first_address_when_none_has_one() {
     reactor.wake_port_waiter(&a);
     reactor.start_probes();
     assert_eq!(probed(&reactor), [(1, a)]);
-    // Or has another address tried, if that has a port now.
+    // Another address is tried if it has a port now.
     *plan.lock().unwrap() = Plan { without_port: vec![a], ..Plan::default() };
     reactor.wake_port_waiter(&a);
     reactor.start_probes();

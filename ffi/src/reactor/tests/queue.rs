@@ -33,7 +33,7 @@ fn a_check_that_waits_for_the_rate_delays_no_other_and_keeps_its_place() {
 fn a_check_with_a_blocked_syn_delays_no_other_and_ends_in_time() {
     let (mut reactor, plan) = Paced::reactor();
     plan.lock().unwrap().full = vec![3];
-    // The check is pending all the time.
+    // The check is still pending.
     reactor.accept(Ok(Request { id: 1, timeout: Duration::from_secs(3600), ..late("127.0.0.1", 2) }));
     (2..=600).for_each(|id| ask(&mut reactor, id, 3));
     ask(&mut reactor, 601, 2);
@@ -92,7 +92,7 @@ fn a_name_tries_another_address_when_the_first_is_blocked() {
 }
 
 #[test]
-fn slow_cancellations_are_made_in_passes_and_no_check_starts_meanwhile() {
+fn no_check_starts_during_passes_of_slow_cancellations() {
     let (mut reactor, plan) = Paced::reactor();
     (1..=3).for_each(|id| ask(&mut reactor, id, 2));
     reactor.start_probes();
@@ -126,7 +126,7 @@ fn answers_are_read_while_an_engine_ends() {
 
 #[test]
 fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
-    // In either order, in one pass or two.
+    // The SYNs are reported in either order, in one pass or in two.
     for order in [&[&[3, 4][..]][..], &[&[4, 3]], &[&[3], &[4]], &[&[4], &[3]]] {
         let (mut reactor, plan) = Paced::reactor();
         plan.lock().unwrap().full = vec![3, 4];
@@ -141,7 +141,7 @@ fn the_time_of_blocked_syns_to_all_addresses_is_not_counted() {
         reactor.send();
         let check = reactor.checks.iter().next().unwrap().1;
         let blocked = check.probes().iter().filter_map(Attempt::blocked_since).min().unwrap();
-        // The second attempt was late, and put the deadline off; a clock that is stopped keeps no more than the timeout.
+        // The second attempt was late, and postponed the deadline; a stopped clock keeps at most the timeout.
         let left = check.clock().deadline().unwrap().since(blocked).min(timeout);
         let departed = Instant::now();
         for ports in order {

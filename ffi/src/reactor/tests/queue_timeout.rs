@@ -6,7 +6,7 @@ use crate::transport::Verdict;
 
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// A check that may wait for an hour, and then has as long for an answer.
+/// A check with a queue timeout and a timeout of an hour.
 fn limited(id: u32, host: &str, port: u16) -> Request<'_> {
     Request { id, timeout: LIMIT, queue_timeout: Some(LIMIT), ..late(host, port) }
 }
@@ -33,7 +33,7 @@ fn a_wait_for_the_rate_or_for_a_port_is_limited() {
         assert_eq!(results(&mut reactor), []);
         reactor.on_deadlines(Instant::now() + LIMIT);
         assert_eq!(results(&mut reactor), [(1, Status::QueueTimeout)]);
-        // The others keep their places.
+        // The other checks keep their places.
         *plan.lock().unwrap() = paced::Plan { left: 2, ..paced::Plan::default() };
         reactor.wake_port_waiter(&address);
         reactor.wake_port_waiter(&address);

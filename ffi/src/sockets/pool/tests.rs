@@ -1,4 +1,4 @@
-//! The pool, with sockets of the kernel.
+//! The pool, with real sockets.
 
 use std::net::TcpListener;
 
@@ -40,7 +40,7 @@ impl Fixture {
         keys
     }
 
-    /// Trims the pool as if one more interval had passed.
+    /// Trims the pool as after one more interval.
     fn trim(&mut self) {
         let now = self.pool.trimmed + TRIM_INTERVAL;
         self.pool.trim(now);
@@ -117,7 +117,7 @@ fn an_event_of_an_idle_socket_has_no_probe() {
     let (poller, waker) = Poller::new().unwrap();
     let (poller, mut events) = (std::mem::replace(&mut fixture.poller, poller), Events::new());
     poller.wait(&mut events, &waker, None, || false).unwrap();
-    // The disconnection is an event, which reports a failure.
+    // The disconnect causes an event with a failure.
     let ready: Vec<_> = events.ready().collect();
     assert_eq!((ready.len(), ProbeKey::from_epoll(ready[0].key), ready[0].failed), (1, key, true));
     assert!(fixture.pool.probe(key).is_none());
