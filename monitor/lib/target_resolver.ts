@@ -15,7 +15,7 @@ import {
   type TargetSettings,
 } from "./target.ts";
 
-/** Settings that targets without options of their own share, so that 100,000 of them have one object. */
+/** Settings that targets without own options share, to save memory. */
 type Shared = Pick<TargetSettings, "verdict" | "intervals" | "check">;
 
 const NO_LABELS: Readonly<Record<string, string>> = Object.freeze({});
@@ -42,7 +42,7 @@ export class TargetResolver {
     this.#shared = resolveShared(this.#defaults, problems);
   }
 
-  /** Returns a resolver with other defaults; this one if they are equal. */
+  /** Returns a resolver with other defaults; the same one if they are equal. */
   withDefaults(defaults: TargetOptions, problems: Problems): TargetResolver {
     const isSame = JSON.stringify(pick(defaults)) === JSON.stringify(this.#defaults);
     return isSame ? this : new TargetResolver(defaults, problems);
@@ -52,9 +52,9 @@ export class TargetResolver {
    * Resolves targets.
    *
    * @param targets The targets.
-   * @returns Their settings by id, in order.
-   * @throws {TargetsOutOfRangeError} If options are out of range, and nothing else is wrong. It lists all problems.
-   * @throws {InvalidTargetsError} If any is malformed, or two have the same id. It lists all problems.
+   *   * @returns The settings by id, in order.
+   * @throws {TargetsOutOfRangeError} If options are out of range, and nothing else is wrong.
+   * @throws {InvalidTargetsError} If a target is malformed, or ids are not unique.
    */
   resolve(targets: Iterable<MonitorTarget>): Map<string, TargetSettings> {
     const settings = new Map<string, TargetSettings>();
@@ -66,9 +66,9 @@ export class TargetResolver {
    * Resolves targets, one per step.
    *
    * @param targets The targets.
-   * @param settings Where their settings are added by id, in order. Unchanged settings are the same object.
+   *   * @param settings Where the settings are added by id, in order. Unchanged settings are the same object.
    * @param find Finds the current settings.
-   * @throws {InvalidTargetsError} At the end, if any is malformed, or two have the same id. It names them all.
+   * @throws {InvalidTargetsError} At the end, if a target is malformed, or ids are not unique.
    */
   *steps(
     targets: Iterable<MonitorTarget>,
@@ -81,7 +81,7 @@ export class TargetResolver {
       ]);
     }
     const problems = new Problems();
-    // Ids that differ from the text of their targets.
+    //    // Texts of targets whose ids differ from the text.
     const texts = new Map<string, string>();
     for (const target of targets) {
       const resolved = this.resolveOne(target, problems, find);
@@ -101,9 +101,9 @@ export class TargetResolver {
    * Resolves one target.
    *
    * @param given The target.
-   * @param all Where its problems are added, each with its name in front.
+   *   * @param all Where the problems are added, prefixed with the target's name.
    * @param find Finds the current settings, so that unchanged targets are not parsed again.
-   * @returns Its settings; `undefined` if there are problems.
+   * @returns The settings; `undefined` if there are problems.
    */
   resolveOne(given: MonitorTarget, all: Problems, find: FindSettings = findNothing): TargetSettings | undefined {
     const options = typeof given === "object" && given !== null ? given : { target: given };
@@ -115,7 +115,7 @@ export class TargetResolver {
     const current = known?.target === options.target ? known : undefined;
     const endpoint = current?.endpoint ?? parseEndpoint(options.target, problems);
     const canonical = current?.target ?? (endpoint === undefined ? quote(options.target) : formatTarget(endpoint));
-    // Keeps the given string instead of an equal one, because it takes memory anyway.
+    //    // Reuses the given string instead of an equal one, to save memory.
     const target = options.target === canonical ? options.target : canonical;
     if (id !== undefined) checkId(id, problems);
     if (typeof group !== "string") problems.add(`group must be a string, it is ${quote(group)}`);
@@ -131,32 +131,32 @@ export class TargetResolver {
   }
 }
 
-/** Checks an id that was given: it becomes a part of URLs and an argument of programs. */
+/** Validates a given id, which is used in URLs and as a program argument. */
 function checkId(id: unknown, problems: Problems): void {
   if (typeof id !== "string" || id === "") {
     problems.add(`id must be a string that is not empty, it is ${quote(id)}`);
   } else if (id === "." || id === ".." || !id.isWellFormed()) {
-    // Parsers of URLs remove these segments, percent-encoded ones too, and lone surrogates can't be encoded.
+    //    // URL parsers remove dot segments, also percent-encoded ones, and lone surrogates can't be encoded.
     problems.add(`id must not be ${quote(id)}, which can't be part of a URL: choose another id`);
   } else if (id.startsWith("-")) {
-    problems.add(`id must not begin with "-", which programs take for an option, it is ${quote(id)}`);
+    problems.add(`id must not begin with "-", which programs treat as an option, it is ${quote(id)}`);
   } else if (id.includes("\0")) {
-    problems.add(`id must not have a NUL character, which no argument of a program can have, it is ${quote(id)}`);
+    problems.add(`id must not contain a NUL character, because program arguments can't, it is ${quote(id)}`);
   }
 }
 
-/** The id of a target as it was given: without an id of its own, the text of its address. */
+/** Returns the given id of a target; without an id, the text of its address. */
 function textOf(target: MonitorTarget): string {
   return typeof target === "string" ? target : target.id ?? formatTarget(target.target);
 }
 
-/** The problem of two targets with one id. They may be written in different ways, since names have no case. */
+/** Returns the problem of two targets with the same id. Their texts may differ, because names are case-insensitive. */
 function repeated(id: string, first: string, second: string): string {
   const both = first === second ? "" : `: ${quote(first)} and ${quote(second)} are the same target`;
   return `${quote(id)}: the id is not unique${both}`;
 }
 
-/** Returns whether there are options of the verdict or the schedule, and whether there are unknown ones. */
+/** Returns whether there are options of the verdict or the schedule, and whether there are unknown options. */
 function kindsOf(options: MonitorTargetOptions): { hasOptions: boolean; hasUnknown: boolean } {
   let [hasOptions, hasUnknown] = [false, false];
   for (const name of Object.keys(options)) {
@@ -183,7 +183,7 @@ function resolveShared(options: TargetOptions, problems: Problems): Shared {
   return { verdict: resolveVerdict(options, intervals, problems), intervals, check };
 }
 
-/** The options of a target that are given, and nothing else. */
+/** Returns only the given options of a target. */
 function pick(options: TargetOptions): TargetOptions {
   const given = OPTION_NAMES.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
   return Object.fromEntries(given);
@@ -196,7 +196,7 @@ function areEqual(one: Readonly<Record<string, string>>, other: Readonly<Record<
   return names.length === Object.keys(other).length && names.every((name) => one[name] === other[name]);
 }
 
-/** Copies labels, because the caller may change the given object. The copy is frozen: all readers of events share it. */
+/** Copies labels, because the caller may change the object. The copy is frozen, because readers of events share it. */
 function copyOf(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   return labels === NO_LABELS ? labels : Object.freeze({ ...labels });
 }

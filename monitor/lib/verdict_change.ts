@@ -3,8 +3,8 @@
 import type { State, VerdictState } from "./state.ts";
 
 /**
- * What was observed of a target: a check that passed, failed or is neutral; a report of real traffic; `"stale"`, that
- * no check has passed or failed for `staleAfter`; that maintenance begins or ends.
+ * * Observation of a target: a check that passed, failed or is neutral; a report of real traffic; `"stale"`, if no check
+ * has passed or failed for `staleAfter`; the begin or end of maintenance.
  */
 export type Observation =
   | "pass"
@@ -19,22 +19,22 @@ export type Observation =
 /** What has changed. */
 export type Change = Transition | MaintenanceChange | FlagChange | ErrorLimitReached;
 
-/** The state has changed, but for maintenance. A transition ends `degraded` without another change. */
+/** The state has changed, other than by maintenance. A transition also ends `degraded`, without a change for it. */
 export interface Transition {
   readonly type: "transition";
   readonly from: State;
   readonly to: "unknown" | "up" | "down";
-  /** The number of contrary results that led to it; 0 if the state became stale. */
+  /** The number of consecutive results that caused the transition; 0 if the state became stale. */
   readonly count: number;
-  /** The number of results that it takes; 0 if the state became stale. */
+  /** The number of results that the transition needs; 0 if the state became stale. */
   readonly of: number;
   /** The time in `from`, in ms. */
   readonly duration: number;
-  /** Whether it is the first verdict: `from` is unknown. */
+  /** Whether `from` is unknown, so that this is a first verdict. */
   readonly initial: boolean;
 }
 
-/** Maintenance has begun or ended. It ends `degraded` and `flapping` without another change. */
+/** Maintenance began or ended. This also ends `degraded` and `flapping`, without changes for them. */
 export interface MaintenanceChange {
   readonly type: "maintenance";
   readonly active: boolean;
@@ -44,18 +44,18 @@ export interface MaintenanceChange {
   readonly duration: number;
 }
 
-/** A flag was raised or lowered. */
+/** A flag was set or cleared. */
 export interface FlagChange {
   readonly type: "degraded" | "flapping";
   readonly active: boolean;
 }
 
-/** `errorLimit` reports have failed: the next check is due `fastInterval` from now, unless it is due earlier. */
+/** `errorLimit` reports have failed, so the next check is due `fastInterval` from now, unless it is due earlier. */
 export interface ErrorLimitReached {
   readonly type: "error-limit";
 }
 
-/** A new state, and what has changed since the last one, in order. */
+/** A new state, and the changes since the last one, in order. */
 export interface Judgement {
   readonly state: VerdictState;
   readonly changes: readonly Change[];

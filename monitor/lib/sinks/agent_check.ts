@@ -72,7 +72,7 @@ export class AgentCheckServer implements Sink {
    * @param states The monitor, or other states.
    * @param options The address.
    * @returns The server, once it listens.
-   * @throws {Error} If the address can't be listened at.
+   * * @throws {Error} If listening fails.
    */
   static async start(
     states: StateSource,

@@ -111,5 +111,5 @@ function bandText(spans: readonly Span[], from: number): string {
   const texts = shown.slice(0, 5).map(({ state, from: begin, to }) =>
     `${state} for ${spanText(to - Math.max(begin, from))}`
   );
-  return `${texts.join(", before that ")}${shown.length > 5 ? `, and ${shown.length - 5} more` : ""}`;
+  return `${texts.join(", before ")}${shown.length > 5 ? `, and ${shown.length - 5} more` : ""}`;
 }

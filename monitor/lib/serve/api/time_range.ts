@@ -13,7 +13,7 @@ const STEPS = [10_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 6 *
 
 /** A time range. */
 export interface TimeRange {
-  /** Its begin, in ms since 1970. */
+  /** The start, in ms since 1970. */
   readonly from: number;
   /** Its end. */
   readonly to: number;
