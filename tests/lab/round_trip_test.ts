@@ -13,6 +13,8 @@ const FAR: Rule = { ports: 81, ...listening(100) };
 const ANYWHERE: Rule = { ports: 82, ...listening([5, 200]) };
 
 const CHECKS = 100;
+/** In ms: SYNs that are sent by one call share a time, and the raw engine's clock is another one. */
+const TOLERANCE = 0.2;
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(nameFor("rtt is the time from the SYN to the SYN-ACK", engine), async (lab, test) => {
@@ -21,19 +23,17 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
     );
     const checks: Input["checks"] = hosts.map((target) => ({ target }));
     const { results, wire } = await lab.check({ rules: [NEAR, FAR, ANYWHERE] }, checks, {}, { engine: engine.name });
-    const over = results.map((result, i) => {
+    const above = results.filter((result, i) => {
       assert(result.status === "up");
-      const taken = roundTrip(wire, hosts[i]);
-      // The lab sees a SYN after it was sent, and an answer before it arrives.
-      assert(result.rtt >= taken, `${hosts[i]}: ${result.rtt} ms, and the lab took ${taken}`);
+      const { least, most } = roundTrip(wire, hosts[i]);
+      assert(result.rtt >= least, `${hosts[i]}: ${result.rtt} ms, and the lab took ${least}`);
       assert(result.duration >= result.rtt);
-      return { taken, over: result.rtt - taken };
-    });
-    // The median of a hundred measures the check; the spread measures the load of the machine.
-    const halves = over.filter(({ taken, over }) => over <= Math.max(0.1 * taken, 0.2)).length;
-    assert(halves > over.length / 2, `${halves} of ${over.length} are within 10 % or 0.2 ms`);
+      return result.rtt > most + TOLERANCE;
+    }).length;
+    // Without CPU between the reading of its clock and the queue of the device, the kernel sends a SYN late.
+    assert(above <= hosts.length / 10, `${above} of ${hosts.length} took longer than on the wire`);
     assertEquals(wire.sent(), { SYN: hosts.length, RST: engine.resets * hosts.length });
-    proves(test, "roundTrip", `${halves} of ${hosts.length} within 10 % or 0.2 ms of the lab's, none below it`);
+    proves(test, "roundTrip", `${hosts.length} checks: no rtt below that on the wire, ${above} above it`);
   });
 
   labTest(
@@ -50,7 +50,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       for (const [i, result] of results.entries()) {
         assert(result.status === "up");
         assertEquals(result.retransmits, 1);
-        assert(result.rtt >= roundTrip(wire, hosts[i]), `${result.rtt} ms`);
+        assert(result.rtt >= roundTrip(wire, hosts[i]).least, `${result.rtt} ms`);
         // Not from the first SYN, which is 0.9 s older.
         assert(result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
       }
@@ -78,11 +78,11 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   });
 }
 
-/** The time in ms from the last SYN of a handshake to its answer, as the lab saw them. */
-function roundTrip(wire: Wire, host: string): number {
+/** The bounds of the time in ms from the last SYN of a handshake to its answer, as the lab saw them. */
+function roundTrip(wire: Wire, host: string): { least: number; most: number } {
   const segments = wire.with(host);
   const syn = segments.findLast(({ kind }) => kind === "SYN");
   const answer = segments.find(({ kind }) => kind === "SYN-ACK");
   assert(syn !== undefined && answer !== undefined);
-  return (answer.at - syn.at) / 1000;
+  return { least: (answer.earliest - syn.latest) / 1000, most: (answer.latest - syn.earliest) / 1000 };
 }

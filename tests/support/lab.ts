@@ -50,6 +50,9 @@ export interface Network {
 export interface Segment {
   /** When, in microseconds. */
   at: number;
+  /** The kernel sent the client's segment, or received the host's, between these times. */
+  earliest: number;
+  latest: number;
   from: "client" | "host";
   /** The client's "address:port". */
   client: string;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -56,6 +57,9 @@ pub struct Entry<'a> {
 struct Line<'a> {
     /// When, in microseconds since the start.
     at: f64,
+    /// The kernel has sent or received it between these times.
+    earliest: f64,
+    latest: f64,
     #[serde(flatten)]
     entry: Entry<'a>,
     /// The TOS byte, or traffic class.
@@ -104,12 +108,16 @@ impl Log {
         self.late.insert(host);
     }
 
-    /// Puts a packet down.
-    pub fn add(&mut self, at: Instant, entry: Entry<'_>) -> anyhow::Result<()> {
+    /// Puts a packet down, which the kernel has sent or received within a time.
+    pub fn add(&mut self, within: RangeInclusive<Instant>, entry: Entry<'_>) -> anyhow::Result<()> {
         *self.counts.entry((entry.from, entry.kind, entry.lost.is_some())).or_default() += 1;
         let Some(files) = &mut self.files else { return Ok(()) };
-        let since = at - self.start;
-        let line = Line { at: since.as_nanos() as f64 / 1000.0, entry, tos: tos(entry.packet) };
+        let [earliest, latest] = [within.start(), within.end()].map(|time| *time - self.start);
+        // A round trip time must not seem to be longer than it is.
+        let since = if entry.from == Side::Client { latest } else { earliest };
+        let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
+        let [at, earliest, latest] = [since, earliest, latest].map(micros);
+        let line = Line { at, earliest, latest, entry, tos: tos(entry.packet) };
         serde_json::to_writer(&mut files.segments, &line)?;
         files.segments.write_all(b"\n")?;
         let packet = PcapPacket::new(self.start_by_calendar + since, entry.packet.len() as u32, entry.packet);

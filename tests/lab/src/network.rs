@@ -148,7 +148,7 @@ impl Network {
             options: &if kind == Kind::Syn && self.log.is_whole() { segment.options() } else { Vec::new() },
             packet: segment.packet,
         };
-        self.log.add(now, entry)
+        self.log.add(self.drained..=now, entry)
     }
 
     /// What the network does with a segment; or why it doesn't arrive.
@@ -222,14 +222,16 @@ impl Network {
             }
             let is_lost = self.loss_rng.draw_loss(due.flow.host, Side::Host, due.kind, due.loss);
             let lost = is_lost.then_some(Loss::Rule);
-            // Before it is sent: our answer must not seem to be earlier.
-            let entry =
-                Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };
-            self.log.add(Instant::now(), entry)?;
+            let before = Instant::now();
             if lost.is_none() {
+                // The kernel receives it before this returns.
                 self.tun.write(&due.packet).context("Cannot write to the device")?;
             }
-            if due.in_time.is_some_and(|in_time| in_time < Instant::now()) {
+            let after = Instant::now();
+            let entry =
+                Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };
+            self.log.add(before..=after, entry)?;
+            if due.in_time.is_some_and(|in_time| in_time < after) {
                 self.log.add_late(due.flow.host);
             }
             self.send_again(due);
