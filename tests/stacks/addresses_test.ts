@@ -2,9 +2,9 @@
 
 import { assertEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
+import { assertHalfHandshakes } from "../support/half_handshakes.ts";
 import { synsOf, tally } from "../support/outcome.ts";
 import { SERVERS, testbedTest } from "../support/testbed.ts";
-import { halfHandshakes } from "../support/wire.ts";
 
 const CHECKS = 2000;
 const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
@@ -17,13 +17,12 @@ testbedTest("a link-local address with a zone is up and refused across the wire"
   const index = (await client.sh("ip -oneline link show veth0")).split(":")[0];
   const up = ["[fe80::2%veth0]:80", `[fe80::2%${index}]:80`];
   const results = await client.call("check", [...up, "[fe80::2%veth0]:81"], 5000, 100);
-  assertEquals(tally(results), {
+  const outcomes = {
     "fe80::2%veth0 up": 100,
     [`fe80::2%${index} up`]: 100,
     "fe80::2%veth0 refused ECONNREFUSED": 100,
-  });
-  assertEquals(await testbed.wire(), { ...halfHandshakes(200), client_syn: 300, server_rst: 100 });
-  assertEquals(await server.call("visitors", 80), 0);
+  };
+  await assertHalfHandshakes(testbed, results, outcomes, { server_rst: 100 });
   // A zone ties a socket to an interface, and must not tie the next check to it.
   const others = await client.call("check", ["[::1]:80"], 5000, 300);
   assertEquals(tally(others), { "::1 refused ECONNREFUSED": 300 });
@@ -81,15 +80,14 @@ testbedTest(
     await server.call("listen", "::", 81);
     const targets = ["192.0.2.2:80", "198.51.100.2:80", "[2001:db8::2]:81", "[2001:db8:1::2]:81"];
     const results = await client.call("check", targets, 5000, 500);
-    assertEquals(tally(results), {
+    const outcomes = {
       "192.0.2.2 up": 500,
       "198.51.100.2 up": 500,
       "2001:db8::2 up": 500,
       "2001:db8:1::2 up": 500,
-    });
+    };
     assertEquals(synsOf(results), CHECKS);
-    assertEquals(await testbed.wire(), { ...halfHandshakes(CHECKS), first_source: 1000, second_source: 1000 });
-    assertEquals([await server.call("visitors", 80), await server.call("visitors", 81)], [0, 0]);
+    await assertHalfHandshakes(testbed, results, outcomes, { first_source: 1000, second_source: 1000 }, [80, 81]);
     proves(t, "scarcity", "2,000 checks from two sources of a family and ten ports: all up, 6,000 segments");
   },
 );
@@ -124,10 +122,8 @@ for (const [name, client] of [["ten local ports", FEW_PORTS], ["64 descriptors",
       const { client, server } = testbed;
       await server.call("listen", hostname, 80);
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
-      assertEquals(tally(results), { [`${hostname} up`]: CHECKS });
       assertEquals(synsOf(results), CHECKS);
-      assertEquals(await testbed.wire(), halfHandshakes(CHECKS));
-      assertEquals(await server.call("visitors", 80), 0);
+      await assertHalfHandshakes(testbed, results, { [`${hostname} up`]: CHECKS });
       proves(t, "scarcity", `2,000 checks with ${name}: all up, 6,000 segments`);
     });
   }

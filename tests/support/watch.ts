@@ -1,6 +1,7 @@
 /** Repeated checks of an address while the network changes. */
 
 import type { Checker, CheckResult, CheckTarget } from "../../mod.ts";
+import { countLate } from "./lateness.ts";
 import { outcome } from "./outcome.ts";
 
 const AT_ONCE = 50;
@@ -16,9 +17,10 @@ export interface Watched {
   /** Checks without a result, and results without a check. */
   unanswered: number;
   answeredAgain: number;
-  /** Retransmitted SYNs, and results that weren't half-open. */
+  /** Retransmitted SYNs. */
   retransmits: number;
-  full: number;
+  /** Checks whose ACK may have left because the RST was late. */
+  late: number;
 }
 
 /** Checks an address continuously until it is ended. */
@@ -30,7 +32,7 @@ export class Watch {
     unanswered: 0,
     answeredAgain: 0,
     retransmits: 0,
-    full: 0,
+    late: 0,
   };
   readonly #done: Promise<void>;
   #ending = false;
@@ -75,7 +77,7 @@ export class Watch {
     const { outcomes } = this.#watched;
     for await (const result of results) {
       if (!this.#pending.delete(result.target)) this.#watched.answeredAgain++;
-      if (result.mode === "full") this.#watched.full++;
+      this.#watched.late += countLate([result]);
       if ("retransmits" in result) this.#watched.retransmits += result.retransmits;
       const seen = outcome(result);
       outcomes[seen] = (outcomes[seen] ?? 0) + 1;

@@ -1,0 +1,37 @@
+/** Half handshakes between two network stacks: by the results, on the wire, and by the server's application. */
+
+import { assert, assertEquals } from "@std/assert";
+import type { CheckResult } from "../../mod.ts";
+import { countLate } from "./lateness.ts";
+import { synsOf, tally } from "./outcome.ts";
+import type { Testbed } from "./testbed.ts";
+import { halfHandshakes, type Wire } from "./wire.ts";
+
+/**
+ * Asserts the outcomes of all checks of a testbed, and that none sent an ACK, so that accept() returned for none. A check
+ * whose RST was late for lack of CPU is excused if its result reports the ACK.
+ *
+ * @param testbed The testbed.
+ * @param results The results of all its checks.
+ * @param outcomes Their outcomes, as `tally()` counts them.
+ * @param others Expected packets and counters beside SYNs, SYN-ACKs and RSTs of checks.
+ * @param ports The server's ports.
+ */
+export async function assertHalfHandshakes(
+  testbed: Testbed,
+  results: CheckResult[],
+  outcomes: Record<string, number>,
+  others: Wire = {},
+  ports = [80],
+): Promise<void> {
+  const late = countLate(results);
+  assertEquals(tally(results.map((result) => ({ ...result, mode: "half-open" }))), outcomes);
+  const { client_ack: acks = 0, ...wire } = await testbed.wire();
+  const ups = results.filter(({ status }) => status === "up").length;
+  assertEquals(wire, { ...halfHandshakes(ups), client_syn: synsOf(results), ...others });
+  assert(acks <= late, `${acks} ACKs were sent, and ${late} reported`);
+  for (const port of ports) {
+    const visitors = await testbed.server.call("visitors", port);
+    assert(visitors <= acks, `accept() returned ${visitors} times`);
+  }
+}
