@@ -106,7 +106,6 @@ for (const threads of THREADS) {
     const phases = results.map((result) => result.status === "timeout" ? result.phase : result.status);
     const count = (wanted: string) => phases.filter((phase) => phase === wanted).length;
     assertEquals([count("connect"), count("queue")], [10, 90]);
-    for (const { queueTime = 0 } of results) assert(queueTime < 800, `${queueTime} ms`);
   });
 }
 
