@@ -61,10 +61,11 @@ export class IncrementalParser implements Parser {
     const before = this.#before;
     if (text === undefined || before === undefined || before.variables !== values) return undefined;
     if (text.head !== before.text.head || text.tail !== before.text.tail) return undefined;
-    const { known, changed } = await runInTimeSlices(compare(before, text));
+    const difference = await runInTimeSlices(compare(before, text));
+    const { changed } = difference;
     const added = changed.length === 0 ? [] : await this.#parseItems(text, changed, variables);
     if (added === undefined || added.length !== changed.length) return undefined;
-    const targets = await runInTimeSlices(joined(text.items, known, added));
+    const targets = await runInTimeSlices(joined(difference, added));
     return targets && { ...before.configuration, targets };
   }
 
@@ -100,35 +101,58 @@ function chunksOf(items: readonly string[], rest: number): string[] {
   return chunks.filter((chunk) => chunk !== "");
 }
 
-/** Maps the items of a text to their targets, and lists the items of another text that are not among them. */
-function* compare(
-  { text, configuration }: Parsed,
-  { items }: DividedText,
-): Generator<void, { known: Map<string, MonitorTarget>; changed: string[] }> {
+/** How the items of a text differ from those of the last configuration. */
+interface Difference {
+  /** Targets of the items before the first difference. */
+  readonly first: readonly MonitorTarget[];
+  /** Targets of the items after the last difference. */
+  readonly last: readonly MonitorTarget[];
+  /** The items in between. */
+  readonly items: readonly string[];
+  /** The targets of items that the last configuration had in between. */
+  readonly known: ReadonlyMap<string, MonitorTarget>;
+  /** The other items in between. */
+  readonly changed: readonly string[];
+}
+
+/** Compares texts. Only items between the first and the last difference are looked up, which takes longer. */
+function* compare({ text, configuration: { targets } }: Parsed, { items }: DividedText): Generator<void, Difference> {
+  const before = text.items;
+  const shorter = Math.min(before.length, items.length);
+  let [first, last] = [0, 0];
+  for (; first < shorter && before[first] === items[first]; first++) yield;
+  for (; last < shorter - first && before.at(-1 - last) === items.at(-1 - last); last++) yield;
   const known = new Map<string, MonitorTarget>();
-  for (const [index, item] of text.items.entries()) yield void known.set(item, configuration.targets[index]);
+  for (let i = first; i < before.length - last; i++) yield void known.set(before[i], targets[i]);
+  const between = items.slice(first, items.length - last);
   const changed: string[] = [];
-  for (const item of items) {
+  for (const item of between) {
     if (!known.has(item)) changed.push(item);
     yield;
   }
-  return { known, changed };
+  return { first: targets.slice(0, first), last: targets.slice(before.length - last), items: between, known, changed };
 }
 
-/** Lists the targets of items: known ones, and new ones in order. Returns `undefined` if an id repeats. */
+/** Lists all targets: known ones, and new ones in order. Returns `undefined` if an id repeats. */
 function* joined(
-  items: readonly string[],
-  known: ReadonlyMap<string, MonitorTarget>,
+  { first, last, items, known }: Difference,
   others: readonly MonitorTarget[],
 ): Generator<void, MonitorTarget[] | undefined> {
-  const targets: MonitorTarget[] = [];
+  const between: MonitorTarget[] = [];
   const ids = new Set<string>();
   const next = others.values();
   for (const item of items) {
     const target = known.get(item) ?? next.next().value!;
-    targets.push(target);
+    between.push(target);
     ids.add(idOf(target));
     yield;
   }
-  return ids.size === targets.length ? targets : undefined;
+  if (ids.size < between.length) return undefined;
+  for (const targets of [first, last]) {
+    for (const target of targets) {
+      if (ids.has(idOf(target))) return undefined;
+      yield;
+    }
+  }
+  return first.concat(between, last);
 }
