@@ -1,5 +1,5 @@
 /**
- * Cancellation of a group of checks, and of the checker with all its checks.
+ * Cancellation of a group of checks, and of a checker with all its checks.
  *
  * Run it with: deno run --allow-ffi examples/cancelling.ts [HOST:PORT]
  */

@@ -21,7 +21,7 @@ const stale = GENERATED.filter((path, i) => {
 });
 await Deno.remove(scratch, { recursive: true });
 if (Deno.args.includes("--check") && stale.length > 0) {
-  console.error(`Not what ffi/ says: ${stale.join(", ")}; run: deno task bindgen`);
+  console.error(`Out of date: ${stale.join(", ")}: run deno task bindgen`);
   Deno.exit(1);
 }
 console.log(stale.length > 0 ? `Wrote ${stale.join(", ")}` : "The bindings are fresh");

@@ -3,8 +3,7 @@
  * fail.
  *
  * The copy is of the last commit, with changes to files that git tracks. Without names it runs all mutants. The exit
- * status is 1 if a test fails without a mutant, if a mutant survives, or if its code does not build: a test that fails
- * because of that proves nothing.
+ * status is 1 if a test fails without a mutant, or if a mutant survives or does not build.
  */
 
 import { findKillers } from "./mutants/killers.ts";

@@ -34,7 +34,7 @@ const WORDS = [
   "say nothing",
   "says nothing",
 ];
-/** Words may stand on two lines, with the mark of a comment between them. */
+/** A phrase may continue on the next line, after the mark of a comment. */
 const BETWEEN_WORDS = String.raw`\s+(?:(?:\*|//+!?|#)\s+)?`;
 const VAGUE = new RegExp(String.raw`\b(?:${WORDS.join("|").replaceAll(" ", BETWEEN_WORDS)})\b`, "gi");
 
@@ -42,7 +42,7 @@ const VAGUE = new RegExp(String.raw`\b(?:${WORDS.join("|").replaceAll(" ", BETWE
 const FILES = /\.(?:tsx?|rs|md|sh|yml|toml|patch|1)$|^\.ci\/run$/;
 /** This list, its test, and what is generated from names of tests. */
 const EXCLUDED = ["tools/prose.ts", "tests/tools/prose_test.ts"];
-/** Folders still to be revised: only ever to be shortened. */
+/** Folders that are not revised yet. */
 const UNREVISED: string[] = [];
 
 /** A vague word, and the number of the line where it begins. */

@@ -1,5 +1,5 @@
 /**
- * Repeats test files beside busy loops, as on a machine that has other work, and prints which runs failed:
+ * Repeats test files beside busy loops, as on a busy machine, and prints the failed runs:
  * `deno task test:repeat [--times N] [FILE ...]`.
  *
  * A file is one of TypeScript's tests, or one of Rust's, such as ffi/tests/raw.rs. Without files, all of them are run, one
@@ -11,7 +11,7 @@ import { type Job, runJobs } from "./suite/job.ts";
 import { buildTests, rustJob } from "./suite/rust_tests.ts";
 import { denoJob, testFiles } from "./suite/suite.ts";
 
-/** As many as make a machine of two cores slow. */
+/** The number of busy loops, which slow down a machine with two cores. */
 const BUSY_LOOPS = 2;
 
 const rustTests = await buildTests();

@@ -9,7 +9,7 @@ import { SilentPort } from "../support/silence.ts";
 const started = ({ name }: EngineUnderTest, options: CheckerOptions = {}) =>
   Checker.start({ engine: name, ...options });
 
-engineTest("allow is asked about an address before it is checked, and denies it", async (engine) => {
+engineTest("allow is called before the SYN to an address, and denies it", async (engine) => {
   using open = new OpenPort();
   const asked: ProbedAddress[] = [];
   await using checker = await started(engine, { allow: (address) => asked.push(address) > 1 });
@@ -39,7 +39,7 @@ engineTest("allow of a check replaces the checker's", async (engine) => {
   assertEquals(statuses, ["denied", "refused", "denied", "refused"]);
 });
 
-engineTest("allow is asked about the IPv4 address that is mapped to IPv6, with a zone or without", async (engine) => {
+engineTest("allow gets the IPv4 address of an IPv4-mapped IPv6 address, with a zone or without", async (engine) => {
   await using checker = await started(engine);
   const spellings = ["127.0.0.1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::FFFF:7f00:0001", "::ffff:7f00:1%1"];
   for (const hostname of spellings) {
@@ -61,7 +61,7 @@ engineTest("allow can't change the probed address", async (engine) => {
   assertEquals([status, address?.hostname, address?.port], ["up", "127.0.0.1", open.port]);
 });
 
-engineTest("an allow that throws, or returns no boolean, rejects its check and denies the address", async (engine) => {
+engineTest("an allow that throws or returns no boolean rejects the check, and sends no SYN", async (engine) => {
   using open = new OpenPort();
   await using checker = await started(engine);
   const reason = new Error("no idea");
@@ -78,7 +78,7 @@ engineTest("an allow that throws, or returns no boolean, rejects its check and d
   assertEquals((await checker.checkAddr(open.target)).status, "up");
 });
 
-engineTest("checks with allow are cancelled and stopped like others", async (engine) => {
+engineTest("checks with allow can be cancelled and stopped", async (engine) => {
   using silent = await SilentPort.open();
   const stop = new AbortController();
   await using checker = await started(engine, { allow: () => true, timeout: 60_000 });
@@ -99,7 +99,7 @@ engineTest("checks with allow are cancelled and stopped like others", async (eng
   assertEquals((await checker.checkAddr(silent.target, 50)).status, "timeout");
 });
 
-engineTest("an allowed name is checked as without allow", async (engine) => {
+engineTest("a check of an allowed name has the same result as without allow", async (engine) => {
   using open = new OpenPort();
   await using checker = await started(engine);
   const allow = ({ family }: ProbedAddress) => family === 4;

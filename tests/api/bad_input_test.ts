@@ -87,7 +87,7 @@ for (const target of MALFORMED) {
     const error = await rejection(target);
     assertEquals(error.name, "TypeError");
     assertStringIncludes(error.message, quote(target));
-    assertEquals(error.message.length < 400, true, "the message is cut short");
+    assertEquals(error.message.length < 400, true, "the message is truncated");
   });
 }
 
@@ -117,7 +117,7 @@ for (const target of ["http://host:80", "https://192.0.2.1", "192.0.2.1://80"]) 
   });
 }
 
-Deno.test("checkAddr() rejects a port with a fraction of nothing", async () => {
+Deno.test("checkAddr() rejects a port with the fraction .0", async () => {
   assertEquals((await rejection("127.0.0.1:80.0")).name, "RangeError");
 });
 
@@ -128,7 +128,7 @@ engineTest("checkAddr() accepts any timeout above 0 up to 2^31 - 1", async (engi
   for (const timeout of [2 ** 31 - 1, 1000.5]) {
     assertEquals((await checker.checkAddr(open.target, timeout)).status, "up");
   }
-  // So short that most checks time out.
+  // With so short a timeout most checks time out.
   const { status } = await checker.checkAddr(open.target, Number.MIN_VALUE);
   assertEquals(["timeout", "up"].includes(status), true);
 });
@@ -164,7 +164,7 @@ engineTest("a malformed check does not affect checks of the same batch", async (
   );
   outcomes.forEach(({ status }, i) => assertEquals(status, i % 5 < 4 ? "rejected" : "fulfilled"));
   const rejected = outcomes.filter(({ status }) => status === "rejected").length;
-  proves(t, "input", `${rejected} rejected, the ${outcomes.length - rejected} between them up`);
+  proves(t, "input", `${rejected} malformed checks rejected, ${outcomes.length - rejected} of the same batch up`);
 });
 
 engineTest("a signal of null means no signal, as for fetch()", async (engine) => {
@@ -212,7 +212,7 @@ Deno.test("new Checker() rejects malformed options", () => {
   }
 });
 
-Deno.test("checkAddr() rejects a full handshake where the engine has none", async () => {
+Deno.test("checkAddr() rejects zeroLinger: false with engines that may be raw", async () => {
   for (const engine of ["raw", "auto"] as const) {
     const checker = new Checker({ engine });
     const error = await assertRejects(() => checker.checkAddr("127.0.0.1:80", { zeroLinger: false }), TypeError);

@@ -1,7 +1,7 @@
 /** Checks while all threads of Deno's blocking pool are busy. */
 
 import { assertEquals } from "@std/assert";
-// The module that the connect engine's start imports: loading it needs a thread of the pool if Deno hasn't cached it.
+// The connect engine imports this module at its start, which needs a thread of the pool if Deno hasn't cached it.
 import "../../lib/connect/engine.ts";
 import { engineTest, runningChecker } from "../support/engines.ts";
 import { OpenPort } from "../support/listener.ts";
@@ -50,7 +50,7 @@ for (const order of ["before", "after"] as const) {
       const results = await Array.fromAsync(checker.checkAll(targets, { ...options, timeout: 20_000 }));
       assertEquals(tally(results.map((result) => ({ ...result, mode: "half-open" }))), { "127.0.0.1 up": 300 });
     } finally {
-      // Stopping an engine waits for the pool.
+      // The stop of an engine needs a thread of the pool.
       await busy[Symbol.asyncDispose]();
       await checker[Symbol.asyncDispose]();
     }

@@ -29,7 +29,7 @@ engineTest("checkAddr() is refused by a closed port", async (engine) => {
   assertEquals(result.address.family, 4);
 });
 
-engineTest("accept() returns as often as the mode says", async (engine) => {
+engineTest("accept() returns once per full handshake, and never for a half-open one", async (engine) => {
   using application = new Application();
   await using checker = newChecker(engine);
   checker.checkingLoop();

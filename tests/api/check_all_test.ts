@@ -50,11 +50,11 @@ engineTest("checkAll() has no more checks in flight than its concurrency", async
   }
   for await (const _ of checker.checkAll(targets(), { concurrency: 7 })) answered++;
   assertEquals(answered, 1000);
-  // Seven checks in flight, and at most as many results waiting to be consumed, some of them fetched together.
+  // Seven checks in flight, and at most as many buffered results, some of them fetched in one batch.
   assert(most <= 21, `${most} targets were taken without a result`);
 });
 
-engineTest("checkAll() has as many checks in flight by default as the engine can use", async ({ name }) => {
+engineTest("the default concurrency of checkAll() depends on the engine's limits", async ({ name }) => {
   using silent = await SilentPort.open();
   await using checker = new Checker({ engine: name, fallback: "error", ...name === "raw" && { rate: 1000 } });
   checker.checkingLoop();
@@ -136,7 +136,7 @@ Deno.test("checkAll() needs flat memory for any number of targets", async (t) =>
   assertEquals(stderr, "");
   const used: number[] = JSON.parse(stdout);
   assertEquals(used.length, 5);
-  // If results were kept, 20,000 would take 4 MB; 500 that wait to be consumed take 0.1 MB.
+  // 20,000 kept results would take 4 MB; 500 buffered results take 0.1 MB.
   assert(used[4] - used[0] < 2e6, `the heap grew from ${used[0]} to ${used[4]} bytes`);
   const growth = Math.round((used[4] - used[0]) / 1000);
   proves(t, "nothingLeft", `the heap grew by ${growth} kB from result ${step} to result ${5 * step}`);

@@ -1,4 +1,4 @@
-/** The engine "connect": behaviour that other engines don't share. Shared behaviour is tested over all engines. */
+/** Behaviour of the engine "connect" alone. Common behaviour is tested with all engines. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
@@ -28,7 +28,7 @@ Deno.test("a full connect ends with a FIN, which the application sees", async ()
   assertEquals(await connection.read(new Uint8Array(1)), null);
 });
 
-Deno.test("a full connect is not a timeout when JavaScript was too busy to see the answer", async () => {
+Deno.test("a full connect is not a timeout when JavaScript is too busy to read the answer in time", async () => {
   using open = new OpenPort();
   await using checker = connecting();
   await checker.waitReady();
@@ -38,7 +38,7 @@ Deno.test("a full connect is not a timeout when JavaScript was too busy to see t
   assertEquals((await results).map(({ status }) => status), Array(51).fill("up"));
 });
 
-Deno.test("thousands of full connects at once are no timeouts while Deno is late to deliver their outcomes", async () => {
+Deno.test("thousands of concurrent full connects do not time out because Deno delivers their outcomes late", async () => {
   using open = new OpenPort();
   await using checker = connecting();
   await checker.waitReady();
@@ -56,7 +56,7 @@ Deno.test("results of full connects that are not yet delivered are dropped after
   const abort = new AbortController();
   const reason = new Error("enough");
   function* targets() {
-    // The outcome is known at once, and delivered in a later turn.
+    // The system has the outcome at once, and Deno delivers it in a later turn.
     for (let i = 0; i < 5; i++) yield "127.0.0.1:1";
     abort.abort(reason);
   }
@@ -65,7 +65,7 @@ Deno.test("results of full connects that are not yet delivered are dropped after
   await new Promise((resolve) => setTimeout(resolve));
 });
 
-Deno.test("the times of full connects are whole nanoseconds, without the noise of a subtraction", async () => {
+Deno.test("the times of full connects are whole nanoseconds", async () => {
   using open = new OpenPort();
   await using checker = connecting();
   for (let i = 0; i < 50; i++) {
@@ -100,7 +100,7 @@ Deno.test("full connects need only --allow-net, and only for their targets", asy
   assertEquals(await run(named, [flag]), { code: 0, stdout: "up full\n", stderr: "" });
 });
 
-Deno.test("without --allow-net full connects are rejected with Deno's own error, and the loop runs on", async () => {
+Deno.test("without --allow-net full connects reject with Deno's error, and the loop keeps running", async () => {
   using open = new OpenPort();
   const script = `
     await using checker = new Checker({ engine: "connect" });
@@ -120,15 +120,15 @@ Deno.test("without --allow-net full connects are rejected with Deno's own error,
   assertEquals([code, stdout, stderr], [0, `${told.join("")}up\n`, ""]);
 });
 
-Deno.test("full connects that find no descriptor wait only for descriptors of this engine", async () => {
+Deno.test("full connects without a descriptor wait only for descriptors of this engine", async () => {
   using open = new OpenPort();
   const { starved, fed } = await runScript<Output>("few_files.ts", { target: open.target }, "ulimit -n 64");
-  // All descriptors belong to other code, so there is nothing to wait for.
+  // Other code has all descriptors, so checks do not wait.
   assertEquals(starved.map(outcome), Array(10).fill("local-error EMFILE"));
   assertEquals(fed.map(outcome), Array(100).fill("up"));
 });
 
-Deno.test("checks of several addresses open no more sockets than the engine may", async () => {
+Deno.test("checks of several addresses respect the engine's limit of sockets", async () => {
   using live = Deno.listen({ hostname: "127.0.0.9", port: 0 });
   const { port } = live.addr;
   const hosts = [2, 3, 4, 5, 6, 7].map((last) => `127.0.0.${last}`);
@@ -146,7 +146,7 @@ Deno.test("checks of several addresses open no more sockets than the engine may"
       engine.submit({ id: 0, target: "name.test", endpoint, details: false, settle, fail }, options);
       return promise;
     }));
-    // The last address is up, and each check had a socket for it.
+    // Each check is up at the last address, so each got a socket for it.
     assertEquals(
       results.map(({ status, address }) => `${address?.hostname} ${status}`),
       Array(150).fill("127.0.0.9 up"),

@@ -39,7 +39,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`a ${what} fails the engine's checks and its loop, and the process lives on`, async (t) => {
+  Deno.test(`a ${what} fails the engine's checks and its loop, but does not end the process`, async (t) => {
     const { code, stdout, stderr } = await run(`
       // A silent port: its accept queue is full.
       const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: 1 });
@@ -62,11 +62,11 @@ for (
     assertEquals(stdout, round + round, stderr);
     if (errno === 0) assertStringIncludes(stderr, "panicked at");
     assertEquals(code, 0);
-    proves(t, "faults", `2 engines: ${2 * checks} checks pending, ${2 * checks} told why they end`);
+    proves(t, "faults", `2 engines: ${2 * checks} checks pending, ${2 * checks} rejected with the cause`);
   });
 }
 
-Deno.test("an engine's error that a check delivers doesn't end the process, and later checks name it", async () => {
+Deno.test("an engine's error that rejects a check does not end the process, and is the cause of later rejections", async () => {
   const { code, stdout, stderr } = await run(`
     await using checker = new Checker();
     checker.checkingLoop();
@@ -90,7 +90,7 @@ Deno.test("an engine's error that a check delivers doesn't end the process, and 
   assertEquals([code, stderr], [0, ""]);
 });
 
-Deno.test("an engine that can't start rejects with the cause, and the next one starts", async (t) => {
+Deno.test("a failed start of an engine rejects with the cause, and the next start succeeds", async (t) => {
   const failures = [
     ["EpollCreate", 24, "EMFILE"],
     ["EventfdCreate", 23, "ENFILE"],

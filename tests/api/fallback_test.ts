@@ -20,7 +20,7 @@ class Bare implements AsyncDisposable {
     return new Bare(await copyModule());
   }
 
-  /** Checks a target with a checker made by `options`, or with the default checker; returns what a user would see. */
+  /** Checks a target with a checker made by `options`, or with the default checker. Returns the output. */
   async check(target: string, flags: string[], options?: unknown): Promise<string> {
     const checker = options === undefined ? "defaultChecker()" : `new Checker(${JSON.stringify(options)})`;
     const { stdout, stderr } = await this.run(
@@ -47,14 +47,14 @@ class Bare implements AsyncDisposable {
   }
 }
 
-Deno.test("on Linux checks without a library are an error, unless a fallback was asked for", async () => {
+Deno.test("on Linux checks without a library reject, unless fallback is set", async () => {
   using open = new OpenPort();
   await using bare = await Bare.copy();
   for (const options of [undefined, {}, { fallback: "error" }, { engine: "auto" }, { engine: "socket" }]) {
     const told = await bare.check(open.target, BOTH, options);
     assertMatch(told, /^Error: Cannot load the native library/);
     assertStringIncludes(told, `${bare.folder}/target/release/libtcp_shaker.so`);
-    // A missing permission is no reason to fall back either, because it can be granted.
+    // A missing permission causes no fallback either, because it can be granted.
     assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
   }
   assertEquals(await bare.check(open.target, BOTH, { fallback: "connect" }), "up full");
@@ -72,7 +72,7 @@ Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
   assertEquals(await bare.check(open.target, ["--allow-net"], { fallback: "connect" }), "up full");
 });
 
-Deno.test("without --allow-net the fallback's error names the need for it and the cause", async () => {
+Deno.test("without --allow-net the fallback's error names the permission and the cause", async () => {
   await using bare = await Bare.copy();
   const told = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
   assertMatch(told, /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/);
@@ -80,7 +80,7 @@ Deno.test("without --allow-net the fallback's error names the need for it and th
   assertMatch(told, /\ncause: Error: Cannot load the native library/);
 });
 
-Deno.test("an engine that is requested by name is never replaced", () => {
+Deno.test("fallback is rejected with an explicit engine", () => {
   for (const engine of ["socket", "raw"] as const) {
     assertThrows(
       () => new Checker({ engine, fallback: "connect" }),

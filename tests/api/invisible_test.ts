@@ -96,14 +96,14 @@ Deno.test("checks don't make accept() return when they are cancelled in flight",
     const settled = Promise.allSettled(pending);
     await Promise.race(pending);
     controller.abort();
-    // The engine takes cancellations and checks in their order; two checks at once are never made on this thread.
+    // The engine thread handles checks and cancellations in order. Of two concurrent checks none is made on this thread.
     await Promise.all([1, 2].map(() => checker.checkAddr("127.0.0.1:1")));
     return countRejected(await settled);
   });
-  proves(t, "invisible", `${cancelled} checks cancelled on the way; accept() returned 0 times`);
+  proves(t, "invisible", `${cancelled} checks cancelled in flight; accept() returned 0 times`);
 });
 
-Deno.test("checks don't make accept() return when the loop is stopped meanwhile", async (t) => {
+Deno.test("checks don't make accept() return when the loop is stopped", async (t) => {
   const stopped = await quickRounds(async ({ address }) => {
     const checker = new Checker();
     checker.checkingLoop();
@@ -113,7 +113,7 @@ Deno.test("checks don't make accept() return when the loop is stopped meanwhile"
     await checker[Symbol.asyncDispose]();
     return countRejected(await settled);
   });
-  proves(t, "invisible", `${stopped} checks stopped on the way; accept() returned 0 times`);
+  proves(t, "invisible", `${stopped} checks stopped in flight; accept() returned 0 times`);
 });
 
 for (const hostname of ["127.0.0.1", "::1"]) {
@@ -144,12 +144,11 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 }
 
 for (const hostname of ["127.0.0.1", "::1"]) {
-  namespaceTest(`a check of ${hostname} is three segments if no socket sends the SYN`, async (t) => {
+  namespaceTest(`a check of ${hostname} by the raw engine is three segments`, async (t) => {
     const input: Input = { engine: "raw", hostname, open: true, checks: CHECKS, atOnce: 2000 };
     const { statuses, counters, visitors } = await count(input);
     assertEquals(statuses, { up: CHECKS });
-    // SYNs of a raw socket are not counted when sent, only when they arrive. No socket connects, so no connection is
-    // reset.
+    // The kernel counts SYNs of a raw socket only when they arrive. No socket connects, so no connection is reset.
     const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
       CHECKS,
     );
@@ -158,7 +157,7 @@ for (const hostname of ["127.0.0.1", "::1"]) {
     proves(t, "segments", counted({ statuses, counters, visitors }));
   });
 
-  namespaceTest(`a check of a closed port of ${hostname} is two segments if no socket sends the SYN`, async (t) => {
+  namespaceTest(`a check of a closed port of ${hostname} by the raw engine is two segments`, async (t) => {
     const { statuses, counters } = await count({ engine: "raw", hostname, open: false, checks: CHECKS, atOnce: 100 });
     assertEquals(statuses, { refused: CHECKS });
     assertEquals(counters, { "Tcp.InSegs": 2 * CHECKS, "Tcp.OutSegs": CHECKS, "Tcp.OutRsts": CHECKS });
@@ -191,7 +190,7 @@ async function allUp(checker: Checker, application: Application, checks: number)
   return results;
 }
 
-/** Asserts that accept() has returned for no check, but for such as had their RST late. Returns how often it has. */
+/** Asserts that accept() has returned only for checks whose RST was late. Returns the number of connections. */
 async function countVisitors(application: Application, results: readonly CheckResult[]): Promise<number> {
   const visitors = await application.countVisitors();
   assert(visitors <= countLate(results), `accept() returned ${visitors} times`);
@@ -199,16 +198,16 @@ async function countVisitors(application: Application, results: readonly CheckRe
 }
 
 /**
- * Makes rounds of checks, some of which have no result that could report an ACK, until 100 rounds with such checks were
- * too short for the kernel to send an ACK. Asserts that accept() returned for none of them.
+ * Makes rounds of checks, of which some have no result that could report an ACK, until 100 of them were too short for the
+ * kernel to send an ACK. Asserts that accept() returned for none of these.
  *
- * @param round Makes checks, and ends after the RST of each; it returns how many have no result.
- * @returns How many checks of these rounds have no result.
+ * @param round Makes checks, and ends after the RST of each. Returns the number of checks without a result.
+ * @returns The number of checks without a result in these rounds.
  */
 async function quickRounds(round: (application: Application) => Promise<number>): Promise<number> {
   let withoutResult = 0;
   for (let quick = 0, rounds = 0; quick < 100; rounds++) {
-    assert(rounds < 5000, `only ${quick} rounds were quick: this machine has no time`);
+    assert(rounds < 5000, `only ${quick} rounds were quick: this machine is overloaded`);
     using application = new Application();
     const start = performance.now();
     const count = await round(application);
@@ -226,7 +225,7 @@ function countRejected(outcomes: PromiseSettledResult<unknown>[]): number {
   return outcomes.filter(({ status }) => status === "rejected").length;
 }
 
-/** Counts once more after a run in which the machine was late: such a run proves nothing about segments. */
+/** Repeats the count after a run in which the machine was late, because such a run proves nothing about segments. */
 async function count(input: Input, runs = 5): Promise<Output> {
   const output = await runInNamespace<Output>("count_packets.ts", input);
   assert((output.visitors ?? 0) <= output.late, Deno.inspect(output));
@@ -244,12 +243,12 @@ function counted({ statuses, counters, visitors }: Omit<Output, "late">): string
 /**
  * All counters that change when both ends are in one namespace, where each segment is both sent and received.
  *
- * Nothing else: no ACK (a fourth segment), no connection accepted (`PassiveOpens`), nothing sent twice (`RetransSegs`),
- * no delayed ACK's timer that expired (`TcpExt.DelayedACKs`).
+ * Others must not change: a fourth segment would be an ACK, `PassiveOpens` an accepted connection, `RetransSegs` a
+ * retransmission, `TcpExt.DelayedACKs` an expired timer of a delayed ACK.
  */
 function threeSegments(checks: number): Record<string, number> {
   return {
-    // SYNs, and as many RSTs; the third segment is the SYN-ACK.
+    // SYN, SYN-ACK and RST.
     "Tcp.ActiveOpens": checks,
     "Tcp.OutRsts": checks,
     "Tcp.OutSegs": 3 * checks,

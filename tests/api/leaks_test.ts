@@ -15,7 +15,7 @@ async function threadsEnd(): Promise<void> {
 const ROUNDS = scaled(100, 10);
 const CHECKS = scaled(100_000, 4000);
 
-Deno.test("rounds of start and stop leave no descriptor and no thread behind", async (t) => {
+Deno.test("rounds of start and stop leak no descriptor and no thread", async (t) => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const closed = closedPort();
@@ -43,7 +43,7 @@ Deno.test("rounds of start and stop leave no descriptor and no thread behind", a
   );
 });
 
-Deno.test("many checks leave no descriptor and no thread behind", async (t) => {
+Deno.test("many checks leak no descriptor and no thread", async (t) => {
   using open = new OpenPort();
   const closed = closedPort();
   const files = engineFiles();
@@ -81,10 +81,10 @@ engineTest("a burst releases its descriptors while the loop runs", async (engine
   while (engineFiles() > idle) await new Promise((resolve) => setTimeout(resolve, 50));
   const left = engineFiles() - idle;
   assertEquals((await checker.checkAddr(open.target)).status, "up");
-  proves(t, "nothingLeft", `${most} sockets after a burst, ${left} when they were not needed any more`);
+  proves(t, "nothingLeft", `${most} sockets after a burst, ${left} after a time without use`);
 });
 
-Deno.test("many checks started without awaiting are all answered", async (t) => {
+Deno.test("many concurrent checks all have results", async (t) => {
   using open = new OpenPort();
   const closed = closedPort();
   await using checker = new Checker();
@@ -97,7 +97,7 @@ Deno.test("many checks started without awaiting are all answered", async (t) => 
   proves(t, "scale", `${results.length} checks at once: ${up} up, ${results.length - up} refused`);
 });
 
-engineTest("cancelled checks leave nothing behind", async (engine) => {
+engineTest("cancelled checks leak no socket", async (engine) => {
   using silent = await SilentPort.open();
   await using checker = newChecker(engine);
   checker.checkingLoop();
@@ -121,7 +121,7 @@ engineTest("cancelled checks leave nothing behind", async (engine) => {
   }
 });
 
-Deno.test("full connects leave no descriptor and no operation behind when their loop is stopped", async () => {
+Deno.test("full connects leak no descriptor and no operation when their loop is stopped", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const closed = closedPort();

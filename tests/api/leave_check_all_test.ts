@@ -1,4 +1,4 @@
-/** Ends of checkAll() before its targets do: return(), signals, and sources that fail. */
+/** Early ends of checkAll(): return(), signals, and sources that fail. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
@@ -7,11 +7,11 @@ import { closedPort, OpenPort } from "../support/listener.ts";
 import { engineFiles } from "../support/process.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("checkAll() reads no further target from a slow source after it was cancelled", async (engine) => {
+engineTest("a cancelled checkAll() reads no further target from a slow source", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   const asked: PromiseWithResolvers<IteratorResult<string>>[] = [];
-  // The iterator has no return(): only its next() calls show what checkAll() does.
+  // The iterator has no return(), so only calls of next() show what checkAll() does.
   const source = {
     next() {
       const thought = Promise.withResolvers<IteratorResult<string>>();
@@ -80,7 +80,7 @@ engineTest("checkAll() ends at once when return() is called while a result is aw
   for (const targets of [[silent.target], idle()]) {
     const results = checker.checkAll(targets, { timeout: 2 ** 31 - 1 });
     const next = results.next();
-    // In flight, or about to start.
+    // The check is in flight or about to start.
     await checker.checkAddr(closedPort());
     const end = results.return!();
     assertEquals(await Promise.all([next, end]), Array(2).fill({ done: true, value: undefined }));
@@ -101,7 +101,7 @@ engineTest("checkAll() reads no target when return() is called before the first 
   assertEquals([await next, asked], [{ done: true, value: undefined }, false]);
 });
 
-engineTest("leaving checkAll() early throws the error that its source throws when it is closed", async (engine) => {
+engineTest("leaving checkAll() early throws the error of closing its source", async (engine) => {
   await using checker = await runningChecker(engine);
   const reason = new Error("the list can't be closed");
   function* targets() {
@@ -155,7 +155,7 @@ engineTest("checkAll() ends with the reason of its signal", async (engine) => {
   assertEquals(results.map(({ target }) => target), [open.target]);
 });
 
-engineTest("checkAll() ends with the reason of its signal although the source is pending", async (engine) => {
+engineTest("checkAll() ends with the reason of its signal while the source is pending", async (engine) => {
   await using checker = await runningChecker(engine);
   const abort = new AbortController();
   async function* targets() {
@@ -167,7 +167,7 @@ engineTest("checkAll() ends with the reason of its signal although the source is
   assertEquals(error.name, "AbortError");
 });
 
-engineTest("checkAll() answers the targets before a malformed one, and then throws", async (engine) => {
+engineTest("checkAll() yields the results of the targets before a malformed one, and then throws", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   let told = false;
@@ -191,16 +191,19 @@ engineTest("checkAll() answers the targets before a malformed one, and then thro
   assertEquals(told, true);
 });
 
-engineTest("checkAll() answers the targets before its source throws, and then throws the same", async (engine) => {
-  using open = new OpenPort();
-  await using checker = await runningChecker(engine);
-  const reason = new Error("the list is damaged");
-  function* targets() {
-    yield open.target;
-    throw reason;
-  }
-  const results = checker.checkAll(targets());
-  assertEquals((await results.next()).value.status, "up");
-  assertStrictEquals(await assertRejects(() => results.next()), reason);
-  assertEquals(await results.next(), { done: true, value: undefined });
-});
+engineTest(
+  "checkAll() yields the results of the targets before its source throws, and then throws the error",
+  async (engine) => {
+    using open = new OpenPort();
+    await using checker = await runningChecker(engine);
+    const reason = new Error("the list is damaged");
+    function* targets() {
+      yield open.target;
+      throw reason;
+    }
+    const results = checker.checkAll(targets());
+    assertEquals((await results.next()).value.status, "up");
+    assertStrictEquals(await assertRejects(() => results.next()), reason);
+    assertEquals(await results.next(), { done: true, value: undefined });
+  },
+);

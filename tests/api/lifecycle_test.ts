@@ -4,7 +4,7 @@ import { engineTest, newChecker } from "../support/engines.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("checkAddr() rejects before the loop was ever started", async (engine) => {
+engineTest("checkAddr() rejects before the first start of the loop", async (engine) => {
   const checker = newChecker(engine);
   assertEquals(checker.isReady, false);
   const error = await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
@@ -12,7 +12,7 @@ engineTest("checkAddr() rejects before the loop was ever started", async (engine
   await assertRejects(() => checker.checkAll(["127.0.0.1:80"]).next(), CheckerNotRunningError);
 });
 
-engineTest("checkAddr() waits for a loop that is being started", async (engine) => {
+engineTest("checkAddr() waits while the loop starts", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   checker.checkingLoop();
@@ -41,7 +41,7 @@ engineTest("checkingLoop() resolves when its signal aborts", async (engine) => {
   await assertRejects(() => checker.checkAddr("127.0.0.1:80"), CheckerNotRunningError);
 });
 
-engineTest("checkingLoop() resolves at once when its signal has aborted already", async (engine) => {
+engineTest("checkingLoop() resolves at once with an aborted signal", async (engine) => {
   const checker = newChecker(engine);
   await checker.checkingLoop(AbortSignal.abort());
   assertEquals(checker.isReady, false);
@@ -62,7 +62,7 @@ engineTest("waitReady() rejects until the next start after a failed start", asyn
   assertEquals((await checker.checkAddr(closedPort())).status, "refused");
 });
 
-engineTest("waitReady() waits for the next start when the loop has run", async (engine) => {
+engineTest("waitReady() waits for the next start after the end of the loop", async (engine) => {
   const stop = new AbortController();
   await using checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
@@ -75,7 +75,7 @@ engineTest("waitReady() waits for the next start when the loop has run", async (
   assertEquals(checker.isReady, true);
 });
 
-engineTest("checks that waited for the loop reject with the reason when it is stopped at once", async (engine) => {
+engineTest("checks that wait for the start reject with the reason when the loop is stopped", async (engine) => {
   const stop = new AbortController();
   const reason = new Error("enough");
   const checker = newChecker(engine);
@@ -86,7 +86,7 @@ engineTest("checks that waited for the loop reject with the reason when it is st
   await loop;
 });
 
-engineTest("a check's signal cancels it while the loop is still being started", async (engine) => {
+engineTest("a check's signal cancels it while the loop starts", async (engine) => {
   await using checker = newChecker(engine);
   checker.checkingLoop();
   const cancel = new AbortController();
@@ -98,7 +98,7 @@ engineTest("a check's signal cancels it while the loop is still being started", 
   assertEquals(order, ["cancelled", "ready"]);
 });
 
-engineTest("checkingLoop() that is stopped while it starts never starts", async (engine) => {
+engineTest("a loop that is stopped during its start makes no checks", async (engine) => {
   const stop = new AbortController();
   const checker = newChecker(engine);
   const loop = checker.checkingLoop(stop.signal);
@@ -111,7 +111,7 @@ engineTest("checkingLoop() that is stopped while it starts never starts", async 
   await loop;
 });
 
-engineTest("checkingLoop() ends at whichever point of its start it is stopped", async (engine) => {
+engineTest("checkingLoop() resolves when it is stopped at any point of its start", async (engine) => {
   for (let turns = 0; turns < 20; turns++) {
     const stop = new AbortController();
     const checker = newChecker(engine);
@@ -191,7 +191,7 @@ engineTest("disposing of a checker stops its loop, and rejects pending checks wi
   await checker[Symbol.asyncDispose]();
 });
 
-engineTest("two checkers at once don't mix their results", async (engine) => {
+engineTest("two concurrent checkers have separate results", async (engine) => {
   using open = new OpenPort();
   await using one = newChecker(engine);
   await using two = newChecker(engine);
@@ -204,7 +204,7 @@ engineTest("two checkers at once don't mix their results", async (engine) => {
   results.forEach((result, i) => assertEquals(result.status, i % 2 === 0 ? "up" : "refused"));
 });
 
-engineTest("a hundred checkers at once work, and leave Deno's pool threads free", async (engine) => {
+engineTest("a hundred concurrent checkers work, and leave threads of Deno's pool free", async (engine) => {
   using open = new OpenPort();
   const checkers = Array.from({ length: 100 }, () => newChecker(engine));
   const loops = checkers.map((checker) => checker.checkingLoop());
@@ -244,7 +244,7 @@ engineTest("a check with an aborted signal rejects with its reason", async (engi
   assertStrictEquals(await assertRejects(() => checker.checkAll([open.target], { signal }).next()), reason);
 });
 
-Deno.test("timers and aborts run while checks of this host follow one another", async () => {
+Deno.test("timers and aborts run during a sequence of checks of this host", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using checker = new Checker();
   checker.checkingLoop();

@@ -1,4 +1,4 @@
-/** Few descriptors and few local ports: checks wait for a free one, and don't fail. */
+/** Few descriptors and few local ports: checks wait instead of failing. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "../scripts/check.ts";
@@ -9,7 +9,7 @@ import { namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
 import { runScript } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** The soft and the hard limit, so that the soft limit can't be raised. Deno itself has some 25 descriptors open. */
+/** Sets the soft and the hard limit, so that the soft limit can't be raised. Deno has about 25 open descriptors. */
 const FEW_FILES = "ulimit -n 64";
 const FEW_PORTS = "echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range";
 
@@ -23,7 +23,7 @@ engineTest("2,000 checks at once are all up with 64 descriptors", async (engine,
 engineTest("a timeout does not count time in the queue", async (engine, t) => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
-  // More checks than descriptors, ahead of checks whose timeout is shorter than the first ones take.
+  // More checks than descriptors, before checks whose timeout is shorter than the time of the first ones.
   const { results: [timeouts, ups] } = await check({
     engine: engine.name,
     checks: [
@@ -56,7 +56,7 @@ namespaceTest(
       checks: [
         { target: "192.0.2.9:80", times: 10, options: { timeout: 300 } },
         { target: "192.0.2.9:80", times: 10, options: { timeout: 1000 } },
-        // Their timeout is shorter than the time that the first checks hold their ports.
+        // The timeout is shorter than the time for which the first checks hold their ports.
         { target: "127.0.0.1:80", times: 500, options: { timeout: 200 } },
       ],
     }, { setup: `${WIRE}${FEW_PORTS}` });

@@ -79,7 +79,7 @@ Deno.test("an option of another function is a TypeError that names the function"
   );
 });
 
-Deno.test("options that are no object are a TypeError that shows the value", async () => {
+Deno.test("options of another type are a TypeError with the value", async () => {
   await using checker = await Checker.start();
   const text = "5s" as unknown as CheckOptions;
   const expected = 'options of checkAddr() must be an object, or a timeout in ms: "5s"';

@@ -1,4 +1,4 @@
-/** Each status from a real cause: no fake socket, no injected error. */
+/** Each status from its real cause, without fakes and injected errors. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { Checker, type CheckResult } from "../../mod.ts";
@@ -22,7 +22,7 @@ engineTest("a full backlog is a timeout, which is never early", async (engine, t
   for (const timeout of [0.5, 1, 20, 150]) {
     const start = performance.now();
     const result = await checkOne(engine, silent.target, timeout);
-    // Measured by another clock than the engine's.
+    // Measured by JavaScript's clock, not the engine's.
     const elapsed = performance.now() - start;
     assert(elapsed >= timeout);
     took.push(`${timeout} ms took ${elapsed.toFixed(1)} ms`);
@@ -49,7 +49,7 @@ engineTest("a port that answers the second SYN is up, with one retransmit", asyn
   await using checker = newChecker(engine);
   checker.checkingLoop();
   const pending = checker.checkAddr(silent.target, 5000);
-  // Its timeout shows that the other check's first SYN was sent, and dropped.
+  // The timeout of this check shows that the other check's first SYN was sent and dropped.
   assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
   silent[Symbol.dispose]();
   using _open = Deno.listen({ hostname: "127.0.0.1", port });
@@ -150,7 +150,7 @@ engineNamespaceTest("a router's ICMP error is unreachable, a silent router is a 
     "198.51.100.1 unreachable EHOSTUNREACH",
     "2001:db8:1::1 unreachable ENETUNREACH",
     "198.51.100.2 unreachable EHOSTUNREACH",
-    // From the network this error means a firewall; from our own host it would be a local error.
+    // From the network this error means a firewall. From this host it would be a local error.
     `2001:db8:1::2 ${engine.knowsWhoForbids ? "unreachable" : "local-error"} EACCES`,
     "198.51.100.3 timeout",
     "2001:db8:1::3 timeout",
@@ -218,7 +218,7 @@ engineNamespaceTest("a closed port whose SYN comes from the same local port is r
   assertEquals(leftInSynSent, 0);
   // A SYN of the raw engine does not arrive at a socket.
   if (!engine.hasSockets) return;
-  // Proof that sockets did connect to themselves: otherwise each attempt would have failed.
+  // Without self-connections each attempt would have failed.
   assertEquals([counters["Tcp.ActiveOpens"], counters["Tcp.AttemptFails"]], [2 * times, undefined]);
   proves(t, "verdicts", `${2 * times} sockets connected to themselves: ${results.flat().length} refused`);
 });
@@ -234,7 +234,7 @@ engineTest("an address of the wrong family is unresolved", async (engine) => {
   }
 });
 
-Deno.test("zeroLinger: false is up too, with mode full", async () => {
+Deno.test("with zeroLinger: false an open port is up, with the mode full", async () => {
   using open = new OpenPort();
   await using checker = new Checker({ zeroLinger: false });
   checker.checkingLoop();

@@ -1,4 +1,4 @@
-/** Results never swap: among many concurrent checks, each gets its own outcome. */
+/** Each of many concurrent checks gets its own outcome. */
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { proves } from "../support/evidence.ts";
@@ -60,7 +60,7 @@ engineTest(`each of thousands of mixed checks at once, of ${names}, has its own 
     const reason = new Error(`check ${i} was cancelled`);
     const controller = new AbortController();
     const outcome = checker.checkAddr(target, { timeout, signal: controller.signal }).catch((error) => error);
-    // Aborted before the SYN is sent; or, if no answer can come first, while the check is in flight and results arrive.
+    // Aborted before the SYN is sent or, if the target is silent, while the check is in flight and results arrive.
     if (silent) await previous;
     controller.abort(reason);
     assertStrictEquals(await outcome, reason);

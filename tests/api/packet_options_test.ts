@@ -6,7 +6,7 @@ import { OpenPort } from "../support/listener.ts";
 import { copyModule } from "../support/module_copy.ts";
 import { run } from "../support/program.ts";
 
-Deno.test("every check comes from the configured source", async () => {
+Deno.test("every check has the configured source address", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using checker = started({ source: "127.0.0.9" });
   const target = `127.0.0.1:${listener.addr.port}`;
@@ -16,7 +16,7 @@ Deno.test("every check comes from the configured source", async () => {
   connection.close();
 });
 
-Deno.test("a check whose family is not the source's is not made", async () => {
+Deno.test("a target of another family than the source is unresolved", async () => {
   using open = new OpenPort();
   await using checker = started({ source: "127.0.0.9" });
   const outcome = (result: CheckResult) => [result.status, "code" in result && result.code];
@@ -69,7 +69,7 @@ const MALFORMED: [options: unknown, kind: new () => Error, message: string][] = 
   [{ tos: 8, engine: "connect" }, TypeError, 'tos does not work with engine "connect"'],
 ];
 
-Deno.test("malformed packet options throw an error that names the fault", () => {
+Deno.test("malformed packet options throw an error that names the option and the problem", () => {
   for (const [options, kind, message] of MALFORMED) {
     assertStringIncludes(assertThrows(() => new Checker(options as CheckerOptions), kind).message, message);
   }

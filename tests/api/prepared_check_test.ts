@@ -8,7 +8,7 @@ import { proves } from "../support/evidence.ts";
 import { closedPort, OpenPort } from "../support/listener.ts";
 import { SilentPort } from "../support/silence.ts";
 
-engineTest("a prepared check has the results of checkAddr(), run after run", async (engine) => {
+engineTest("each run of a prepared check has the result of checkAddr()", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   const check = checker.prepare({ hostname: "127.0.0.1", port: open.port });
@@ -32,33 +32,36 @@ engineTest("a prepared check has one run at a time", async (engine) => {
   assertEquals(await Promise.allSettled([run]), [{ status: "rejected", reason: "enough" }]);
 });
 
-engineTest("start() hands the end of a run to its receiver, which may start the next one", async (engine) => {
-  using open = new OpenPort();
-  using silent = await SilentPort.open();
-  await using checker = newChecker(engine);
-  checker.checkingLoop();
-  const check = checker.prepare(open.target);
-  const statuses: string[] = [];
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  check.start({
-    settle({ status }) {
-      if (statuses.push(status) === 3) resolve();
-      else check.start(this);
-    },
-    fail: reject,
-  });
-  await promise;
-  assertEquals(statuses, ["up", "up", "up"]);
-  const waiting = checker.prepare(silent.target, 60_000);
-  const reasons: unknown[] = [];
-  const receiver = { settle: () => reasons.push("settled"), fail: (reason: unknown) => reasons.push(reason) };
-  waiting.start(receiver);
-  assertThrows(() => waiting.start(receiver), Error, "a run is in flight");
-  waiting.cancel("enough");
-  assertEquals(reasons, ["enough"]);
-});
+engineTest(
+  "start() calls the receiver at the end of a run, and the receiver may start the next run",
+  async (engine) => {
+    using open = new OpenPort();
+    using silent = await SilentPort.open();
+    await using checker = newChecker(engine);
+    checker.checkingLoop();
+    const check = checker.prepare(open.target);
+    const statuses: string[] = [];
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    check.start({
+      settle({ status }) {
+        if (statuses.push(status) === 3) resolve();
+        else check.start(this);
+      },
+      fail: reject,
+    });
+    await promise;
+    assertEquals(statuses, ["up", "up", "up"]);
+    const waiting = checker.prepare(silent.target, 60_000);
+    const reasons: unknown[] = [];
+    const receiver = { settle: () => reasons.push("settled"), fail: (reason: unknown) => reasons.push(reason) };
+    waiting.start(receiver);
+    assertThrows(() => waiting.start(receiver), Error, "a run is in flight");
+    waiting.cancel("enough");
+    assertEquals(reasons, ["enough"]);
+  },
+);
 
-engineTest("a run that was cancelled before its loop had started is not made, and the next one is", async (engine) => {
+engineTest("a run that was cancelled before the start of its loop is not made, and the next run is", async (engine) => {
   using open = new OpenPort();
   await using checker = newChecker(engine);
   const check = checker.prepare(open.target);
@@ -87,7 +90,7 @@ Deno.test("the cancellation of a prepared check closes its socket, and it can be
   proves(t, "nothingLeft", "no socket of a cancelled run, 60 s before its timeout");
 });
 
-engineTest("a prepared check outlives the loop, and runs in the next one", async (engine) => {
+engineTest("a prepared check can be run after a restart of the loop", async (engine) => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   await using checker = newChecker(engine);
@@ -114,7 +117,7 @@ Deno.test("prepare() rejects malformed targets and options before any run", () =
   assertThrows(() => checker.prepare("127.0.0.1:1", options), TypeError, 'prepare() has no option "signal"');
 });
 
-/** A result without what differs from run to run. */
+/** A result without the times, which differ between runs. */
 function withoutTimes({ duration: _duration, queueTime: _queueTime, ...result }: CheckResult): object {
   return { ...result, rtt: undefined };
 }

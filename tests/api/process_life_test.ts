@@ -79,7 +79,7 @@ engineTest("Deno.exit() with checks in flight is clean", async ({ name, permissi
   assertEquals([code, stderr], [5, ""]);
 });
 
-Deno.test("--allow-ffi for the library's path alone is enough", async () => {
+Deno.test("--allow-ffi=PATH of the library is enough", async () => {
   const library = decodeURIComponent(new URL("../../target/release/libtcp_shaker.so", import.meta.url).pathname);
   const { stdout, stderr } = await run(`console.log((await checkAddr("127.0.0.1:1")).status);`, [
     `--allow-ffi=${library}`,
@@ -133,7 +133,7 @@ engineTest("an uncaught error is printed as usual, with checks in flight", async
   }
 });
 
-Deno.test("a worker can be terminated with checks in flight, and leaves nothing behind", async (t) => {
+Deno.test("a worker that is terminated with checks in flight leaks nothing", async (t) => {
   const worker = `
     import { Checker } from ${JSON.stringify(MODULE)};
     const checker = new Checker();

@@ -1,4 +1,4 @@
-/** The limit of the time in our own queues, in each of them. */
+/** `queueTimeout`, in each of the checker's own queues. */
 
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Checker, type CheckResult, type TimeoutResult, WaitDeadlineError } from "../../mod.ts";
@@ -12,7 +12,7 @@ import { namespaceTest, runInNamespace, WIRE } from "../support/namespace.ts";
 import { runScript } from "../support/script.ts";
 import { SilentPort } from "../support/silence.ts";
 
-/** In ms. A timer may be early by less than 1 ms, because it has a clock of its own. */
+/** In ms. A timer may be early by less than 1 ms, because it has another clock. */
 const LIMIT = 200;
 
 function isQueueTimeout(result: CheckResult): result is TimeoutResult {
@@ -48,7 +48,7 @@ engineTest(
       ...{ status: "timeout", phase: "queue", retransmits: 0 },
       ...{ target: open.target, mode, engine: name, ...times },
     });
-    // The other one still waits.
+    // The other check still waits.
     patient.abort();
     await assertRejects(() => waits, DOMException);
   },
@@ -136,7 +136,7 @@ for (const engine of ["socket", "connect"] as const) {
   });
 }
 
-Deno.test("waitUntil() takes a check that waited too long for neither up nor down", async () => {
+Deno.test("waitUntil() counts a queue timeout as neither up nor down", async () => {
   using open = new OpenPort();
   await using checker = await Checker.start({ rate: 0.01, queueTimeout: 20 });
   assertEquals((await checker.checkAddr(open.target)).status, "up");

@@ -16,7 +16,7 @@ function leastTime(checks: number): number {
   return (checks - 1) * STEP - 10;
 }
 
-engineTest("a checker starts no more checks in a second than its rate", async ({ name }) => {
+engineTest("a checker starts at most its rate of checks per second", async ({ name }) => {
   const closed = closedPort();
   await using checker = await Checker.start({ engine: name, rate: RATE });
   const began = performance.now();
@@ -50,7 +50,7 @@ engineTest("a timeout does not count the wait for the rate", async ({ name }) =>
   results.forEach(({ queueTime = 0 }, i) => assert(queueTime >= 50 * i - 10, `${i} waited for ${queueTime} ms`));
 });
 
-engineTest("cancelled checks that wait for the rate use none of it", async ({ name }) => {
+engineTest("cancelled checks that wait for the rate take no token", async ({ name }) => {
   using silent = await SilentPort.open();
   await using checker = await Checker.start({ engine: name, rate: 1 });
   const first = checker.checkAddr(silent.target, 10);

@@ -15,14 +15,14 @@ namespaceTest(`engine: "auto" uses sockets without CAP_NET_RAW`, async () => {
   assertEquals(await start({ engine: "auto" }, WITHOUT_RAW), "socket");
 });
 
-namespaceTest(`engine: "raw" without CAP_NET_RAW rejects with an error on how to get it`, async () => {
+namespaceTest(`engine: "raw" without CAP_NET_RAW rejects with an error that names the ways to grant it`, async () => {
   const message = await start({ engine: "raw" }, WITHOUT_RAW);
   for (const part of [`engine "raw"`, "CAP_NET_RAW", "setcap", "AmbientCapabilities", "--cap-add", "EPERM"]) {
     assertStringIncludes(message, part);
   }
 });
 
-namespaceTest(`engine: "auto" does not use sockets because a source is not an address of this host`, async () => {
+namespaceTest(`engine: "auto" rejects for a source that is not an address of this host`, async () => {
   const message = await start({ engine: "auto", source: "203.0.113.1" });
   assertStringIncludes(message, "it is not an address of this host");
 });
@@ -33,7 +33,7 @@ const SOCK_RAW = 0x80803;
 const AF_NETLINK = 16;
 const SO_ATTACH_FILTER = 26;
 const SO_MEMINFO = 55;
-/** The length of a netlink address. Android refuses apps to bind one. */
+/** The length of a netlink address, which apps of Android may not bind. */
 const SOCKADDR_NL = 12;
 /** The length of an IPv6 socket address, which no other bind() of the start has. */
 const SOCKADDR_IN6 = 28;
@@ -54,7 +54,7 @@ const REFUSED: [named: string, RefusedCall][] = [
 ];
 
 for (const [named, refused] of REFUSED) {
-  namespaceTest(`a system that refuses ${named} with ${refused.errno} has no raw engine`, async () => {
+  namespaceTest(`the raw engine does not start if the system refuses ${named} with ${refused.errno}`, async () => {
     assertEquals(await start({ engine: "auto" }, "", refused), "socket");
     const message = await start({ engine: "raw" }, "", refused);
     assertStringIncludes(message, `Cannot check with engine "raw": the system refuses`);
@@ -62,7 +62,7 @@ for (const [named, refused] of REFUSED) {
   });
 }
 
-/** No memory for any filter, and too little for the largest. */
+/** No memory for a filter, and too little for the largest. */
 for (const bytes of [64, 6000]) {
   namespaceTest(`net.core.optmem_max=${bytes} is too small for the raw engine's filters`, async () => {
     const setup = `echo ${bytes} >/proc/sys/net/core/optmem_max`;

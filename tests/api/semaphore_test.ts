@@ -25,7 +25,7 @@ Deno.test("a semaphore grants permits in FIFO order, but not to cancelled reques
   assertEquals(granted, [0, 1, 3, 4]);
 });
 
-Deno.test("a semaphore keeps no permit for a request that is cancelled as it is granted", async () => {
+Deno.test("a semaphore takes back the permit of a request that is cancelled while it is granted", async () => {
   const semaphore = new Semaphore(1);
   await semaphore.acquire(ONE);
   const { promise: cancelled, reject: cancel } = Promise.withResolvers<never>();
@@ -36,7 +36,7 @@ Deno.test("a semaphore keeps no permit for a request that is cancelled as it is 
   assertEquals(await semaphore.acquire(ONE), true);
 });
 
-Deno.test("a semaphore lets no request overtake one for more permits", async () => {
+Deno.test("in a semaphore no request overtakes a larger one", async () => {
   const semaphore = new Semaphore(4);
   const granted: string[] = [];
   const ask = (name: string, count: number, timeout = Infinity) =>
@@ -46,7 +46,7 @@ Deno.test("a semaphore lets no request overtake one for more permits", async () 
   const small = ask("small", 1);
   await microtasks();
   assertEquals(granted, ["first"]);
-  // Once the large one has given up, the small one has its permit.
+  // After the timeout of the large request the small one is granted.
   await small;
   assertEquals(granted.toSorted(), ["first", "not large", "small"]);
   ask("whole", 4);
@@ -58,7 +58,7 @@ Deno.test("a semaphore lets no request overtake one for more permits", async () 
   assertEquals(granted.at(-1), "whole");
 });
 
-Deno.test("a semaphore grants a bounded number of requests in one turn of the event loop", async () => {
+Deno.test("a semaphore grants a limited number of requests per turn of the event loop", async () => {
   const semaphore = new Semaphore(100, 10);
   let granted = 0;
   const all = Promise.all(Array.from({ length: 30 }, async () => {
@@ -86,7 +86,7 @@ Deno.test("a semaphore backs off to three quarters of its permits, until all are
     for (; taken > left; taken--) semaphore.release(ONE);
   };
   assertEquals(await fill(), 100);
-  // 99 other permits are taken.
+  // 99 other permits are in use.
   assertEquals(semaphore.backOff(ONE), true);
   release(10);
   assertEquals(await fill(), 74);
@@ -104,7 +104,7 @@ Deno.test("backOff() returns false if no other permit is in use", async () => {
 /** A request for one permit. */
 const ONE = { cancelled: new Promise<never>(() => {}), timeout: Infinity, count: 1 };
 
-/** Waits until the microtasks have run. A semaphore answers in them. */
+/** Waits until the microtasks have run, in which a semaphore grants requests. */
 async function microtasks(): Promise<void> {
   for (let i = 0; i < 10; i++) await Promise.resolve();
 }

@@ -23,7 +23,7 @@ Deno.test("a signal keeps no listener of a check that has its result", async (t)
   await Promise.all(pending);
   assertEquals([most, listeners(signal)], [1, 0]);
   const left = listeners(signal);
-  proves(t, "nothingLeft", `${most} listener for ${pending.length} checks in flight, ${left} when they were done`);
+  proves(t, "nothingLeft", `${most} listener for ${pending.length} checks in flight, ${left} after their end`);
 });
 
 Deno.test("a signal cancels its pending checks", async () => {
@@ -45,7 +45,7 @@ Deno.test("a signal cancels its pending checks", async () => {
   }
 });
 
-Deno.test("a signal keeps no listener of a check that was stopped with the loop", async () => {
+Deno.test("a signal keeps no listener of a check after the loop was stopped", async () => {
   using silent = await SilentPort.open();
   const { signal } = new AbortController();
   const checker = new Checker();
@@ -72,7 +72,7 @@ Deno.test("a signal keeps no listener of checkAll(), completed or left early", a
   }
 });
 
-Deno.test("a signal keeps no listener of a loop that was stopped by other means", async () => {
+Deno.test("a signal keeps no listener of a loop that was disposed of", async () => {
   const { signal } = new AbortController();
   const checker = new Checker();
   const loop = checker.checkingLoop(signal);

@@ -64,7 +64,7 @@ const LOST = `
 `;
 
 for (const [where, program] of Object.entries(HANDLED)) {
-  Deno.test(`an error of the start that ${where} delivers doesn't also end the process`, async () => {
+  Deno.test(`an error of the start that rejects ${where} does not also end the process`, async () => {
     const { code, stdout, stderr } = await run(
       `${LOST}${program}\n await 0; setTimeout(() => console.log("alive"), 10);`,
     );
@@ -73,7 +73,7 @@ for (const [where, program] of Object.entries(HANDLED)) {
   });
 }
 
-Deno.test("an error of the start that nothing waits for ends the process", async () => {
+Deno.test("an unhandled error of the start ends the process", async () => {
   const { code, stderr } = await run(`${LOST} new Checker(options).checkingLoop();`);
   assert(code !== 0);
   assertStringIncludes(stderr, "there is no such interface");

@@ -1,4 +1,4 @@
-/** Several engine threads behind one checker: the same promises as one thread's. */
+/** Checkers with several engine threads have the guarantees of one with a single thread. */
 
 import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Checker, type CheckerOptions, type CheckResult } from "../../mod.ts";
@@ -78,7 +78,7 @@ threadsTest("an abort cancels checks in every thread, and a stop ends all thread
   await assertEngineThreads(0);
 });
 
-threadsTest("allow is asked about each address, and waitUntil() waits", async (options) => {
+threadsTest("allow is called for each address, and waitUntil() waits", async (options) => {
   using open = new OpenPort();
   await using checker = await Checker.start({ ...options, allow: ({ hostname }) => hostname !== "127.0.0.2" });
   const denied = Array.from({ length: 50 }, () => checker.checkAddr(`127.0.0.2:${open.port}`));
@@ -88,7 +88,7 @@ threadsTest("allow is asked about each address, and waitUntil() waits", async (o
   assertEquals((await checker.waitUntil(open.target)).status, "up");
 });
 
-threadsTest("checkAll() keeps to its concurrency, and waits for its consumer", async (options) => {
+threadsTest("checkAll() respects its concurrency, and waits for its consumer", async (options) => {
   using open = new OpenPort();
   await using checker = await Checker.start(options);
   await assertBackPressure(checker, open.target);
@@ -154,7 +154,7 @@ Deno.test("an invalid number of threads is an error that names it", () => {
   }
 });
 
-/** Asserts the number of engine threads. Polls, because a thread names itself after it has started. */
+/** Asserts the number of engine threads. Polls, because a thread sets its name after its start. */
 async function assertEngineThreads(expected: number): Promise<void> {
   const deadline = performance.now() + 5000;
   while (engineThreads() !== expected && performance.now() < deadline) {

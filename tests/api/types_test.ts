@@ -50,7 +50,7 @@ Deno.test("results of checkAll() have the targets' own type, of sync and async i
   assertEquals(weights.toSorted(), [1, 1, 2, 2]);
 });
 
-Deno.test("results of two targets as text are of one type", async () => {
+Deno.test("results of two targets as text have the same type", async () => {
   await using checker = await Checker.start();
   let result = await checkAddr("127.0.0.1:1");
   result = await checkAddr("127.0.0.1:2");
@@ -64,13 +64,13 @@ Deno.test("results of two targets as text are of one type", async () => {
   assertEquals(result.target, "127.0.0.1:2");
   for await (const each of checker.checkAll(["127.0.0.1:1", "127.0.0.1:2"])) result = each;
   const [backend] = closedBackends();
-  // Of text and objects: either, and the object has its own type.
+  // For text and objects the type is a union with the object's own type.
   const mixed = await checkAddr(Math.random() < 2 ? backend : "127.0.0.1:1");
   assertEquals(typeof mixed.target === "string" ? 0 : mixed.target.weight, 1);
   await defaultChecker()[Symbol.asyncDispose]();
 });
 
-Deno.test("a result of a known type of target is a result, and one of any target is the default", async () => {
+Deno.test("a result with a type of target is assignable to the default result type", async () => {
   await using _checker = defaultChecker();
   const text: CheckResult<string> = await checkAddr(closedPort());
   const any: CheckResult = text;

@@ -1,4 +1,4 @@
-/** `waitUntil()`: how a wait ends. */
+/** `waitUntil()`: the ends of a wait. */
 
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import { Checker, type Status, WaitDeadlineError, type WaitOptions, waitUntil } from "../../mod.ts";
@@ -91,7 +91,7 @@ engineTest("waitUntil() waits until the state has lasted for stableFor", async (
       }
     },
   });
-  // The clock of the wait starts with the check, which is sent before its result is seen.
+  // `stableFor` counts from the start of a check, which is before its result.
   assert(performance.now() - upSince >= 299);
   assertEquals(seen.slice(0, 2), ["up", "up"]);
   assertEquals(seen.slice(2).lastIndexOf("refused"), 0, seen.join(" "));
@@ -138,7 +138,7 @@ Deno.test("waitUntil() rejects malformed options", async () => {
   await assertRejects(() => checker.waitUntil("no port"), TypeError, "it has no port");
 });
 
-Deno.test("a wait of the default checker keeps the process alive, and leaves nothing behind", async () => {
+Deno.test("a wait of the default checker keeps the process alive, and leaks nothing", async () => {
   using open = new OpenPort();
   assertEquals((await waitUntil(open.target)).status, "up");
   const { code, stdout, stderr } = await run(`

@@ -22,7 +22,7 @@ async function run(copy: string, script: string): Promise<string> {
   return new TextDecoder().decode((await command.output()).stdout);
 }
 
-Deno.test("a missing library is an error that lists the places tried and how to build it", async () => {
+Deno.test("a missing library is an error that lists the searched places, and how to build it", async () => {
   const copy = await copyModule();
   const message = await check(copy);
   await Deno.remove(copy, { recursive: true });

@@ -42,7 +42,7 @@ Deno.test("any bytes of a result record decode to a result", (t) => {
     }),
     RUNS,
   );
-  proves(t, "input", `${RUNS.numRuns} records of any bytes: all read`);
+  proves(t, "input", `${RUNS.numRuns} random records: all decoded`);
 });
 
 Deno.test("a decoded result equals the encoded one", () => {

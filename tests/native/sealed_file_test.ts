@@ -22,7 +22,7 @@ Deno.test("a sealed file can be read, but not changed", async () => {
   assertEquals(read, CONTENT);
 });
 
-Deno.test("a sealed file is gone afterwards, also when its user fails", async () => {
+Deno.test("a sealed file is closed after its use, also when the use fails", async () => {
   const paths: string[] = [];
   await withSealedFile(CONTENT, DIGEST, (path) => paths.push(path));
   await assertRejects(
@@ -75,7 +75,7 @@ Deno.test("a sealed file that another process overwrites before the seal is not 
   assert(overwritten > 0, told);
 });
 
-Deno.test("sealed files with other contents have other paths, whatever their descriptors are", async () => {
+Deno.test("sealed files with different contents have different paths, with any descriptors", async () => {
   const paths = await Promise.all(["first", "second", "third"].map(async (text) => {
     const content = new TextEncoder().encode(text);
     let path = "";
@@ -98,7 +98,7 @@ Deno.test("Android's C library is found by its names", async () => {
     Object.defineProperty(Deno, "build", { value: { ...Deno.build, os: "android" } });
     const { withSealedFile } = await import("${new URL("../../lib/native/sealed_file.ts", import.meta.url)}");
     await withSealedFile(new TextEncoder().encode("a library"), "${DIGEST}", (path) => console.log(Deno.readTextFileSync(path)));
-    // Loaded already, it takes no descriptor.
+    // The library is already loaded, so it takes no descriptor.
     Deno.dlopen("libc.so", { __errno: { parameters: [], result: "pointer" } });
     const files = [];
     try {

@@ -20,7 +20,7 @@ const ipv6 = fc.oneof(
   fc.tuple(fc.nat(6), groups).map(([count, all]) => `::${all.slice(0, count).join(":")}`),
 );
 
-Deno.test("networks expand to the addresses that ip-address finds", () => {
+Deno.test("networks expand to the same addresses as with ip-address", () => {
   for (const [family, address, bits, Address] of [[4, ipv4, 32, Address4], [6, ipv6, 128, Address6]] as const) {
     fc.assert(
       fc.property(address, fc.nat(bits), fc.nat(), (text, length, seed) => {
@@ -38,7 +38,7 @@ Deno.test("networks expand to the addresses that ip-address finds", () => {
   }
 });
 
-Deno.test("addresses survive the conversion to a number and back", () => {
+Deno.test("addresses are equal after the conversion to a number and back", () => {
   fc.assert(fc.property(ipv4, (text) => assert(numberToAddress(addressToNumber(text, 4), 4) === text)), RUNS);
   fc.assert(
     fc.property(ipv6, (text) => {

@@ -95,7 +95,7 @@ Deno.test("expandTargets() rejects malformed targets", () => {
   }
 });
 
-Deno.test("a range of addresses is not taken for a name", async () => {
+Deno.test("a range of addresses is rejected, and not parsed as a name", async () => {
   await using checker = await Checker.start();
   for (const range of ["10.0.0.1-5", "198.18.0.2-198.18.0.5", "198.18.0-3.1", "198.18.0.*", "198.18.*.1-9"]) {
     const message = "ranges of addresses are not supported";

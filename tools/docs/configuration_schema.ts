@@ -5,7 +5,7 @@ import { toJsonSchema } from "npm:@valibot/to-json-schema@1.8.0";
 import { ROOT } from "../../monitor/lib/config/schema/root.ts";
 
 /**
- * Makes the JSON Schema. It lacks what a JSON Schema can't say: that ids are unique, or that a secret is given once.
+ * Makes the JSON Schema. It lacks rules that a JSON Schema can't express, such as unique ids.
  *
  * @returns The schema as JSON, in draft 2020-12.
  */

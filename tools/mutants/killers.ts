@@ -4,7 +4,7 @@ import { ALL_COUNTS } from "../../tests/support/variables.ts";
 import { SANITIZERS } from "../suite/deno_flags.ts";
 import type { Mutant } from "./mutant.ts";
 
-/** In seconds. A mutant may lose results, and its tests would then wait forever. */
+/** Time limit in seconds, because a mutant may lose results that its tests wait for. */
 const TIME_LIMIT = { build: 1800, tests: 300 };
 /** The exit statuses of `timeout`, by SIGTERM and by SIGKILL. */
 const TIMED_OUT = [124, 137];
@@ -37,7 +37,7 @@ export async function findKillers(
     killers.push(...await failures(tree, "cargo", [...args, "--no-fail-fast"], failuresOfCargo));
   }
   if (denoTests.length > 0) {
-    // Tests that run the command would fail by an error of its types, because Deno does not check them then.
+    // Types are checked first, because a test that runs the command would fail by a type error.
     await checkTypes(tree, flags);
     await build(tree, ["build", "--locked", "--release", "--package", "tcp_shaker"], QUICK_BUILD);
     await build(tree, ["build", "--locked", "--workspace", "--all-features", "--bin", "lab"], {});
@@ -47,20 +47,20 @@ export async function findKillers(
   return killers;
 }
 
-/** The names of the tests that failed, in the output of `cargo test`. */
+/** Parses the names of failed tests in the output of `cargo test`. */
 export function failuresOfCargo(output: string): string[] {
-  // A test in a namespace is a process of its own, and prints its result twice.
+  // A test in a namespace runs in another process too, and prints its result twice.
   return [...new Set([...output.matchAll(/^test (\S+) \.\.\. FAILED$/gm)].map(([, name]) => name))];
 }
 
-/** The names of the tests that failed, in the output of `deno test --reporter=tap`. */
+/** Parses the names of failed tests in the output of `deno test --reporter=tap`. */
 export function failuresOfDeno(output: string): string[] {
   return [...output.matchAll(/^not ok \d+ - (.*)$/gm)].map(([, name]) => name.replaceAll("\\#", "#"));
 }
 
 async function build(tree: string, args: string[], env: Record<string, string>): Promise<void> {
   const { code, output } = await run(tree, TIME_LIMIT.build, "cargo", args, env);
-  if (code !== 0) throw new Error(`It does not build:\n${output}`);
+  if (code !== 0) throw new Error(`The mutant does not build:\n${output}`);
 }
 
 /** The modules that tests run in other processes. */
@@ -69,7 +69,7 @@ const MODULES = ["mod.ts", "cli/mod.ts", "monitor/mod.ts"];
 async function checkTypes(tree: string, flags: string[]): Promise<void> {
   const args = ["check", "--quiet", ...flags.filter((flag) => flag.startsWith("--import-map")), ...MODULES];
   const { code, output } = await run(tree, TIME_LIMIT.build, Deno.execPath(), args, {});
-  if (code !== 0) throw new Error(`Its types are wrong:\n${output}`);
+  if (code !== 0) throw new Error(`The mutant has type errors:\n${output}`);
 }
 
 async function failures(tree: string, command: string, args: string[], read: (output: string) => string[]) {

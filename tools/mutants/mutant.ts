@@ -29,7 +29,9 @@ export function parseMutant(name: string, patch: string): Mutant {
     header.filter((line) => line.startsWith(`${label}: `)).flatMap((line) => line.slice(label.length + 2).split(" "));
   const mutant = { name, breaks: header[0], denoTests: words("deno test"), cargoTests: words("cargo test") };
   if (header[0] === "" || mutant.denoTests.length + mutant.cargoTests.length === 0) {
-    throw new Error(`Cannot use the mutant ${name}: it must say what it breaks, and which tests are relevant`);
+    throw new Error(
+      `Cannot use the mutant ${name}: its first lines must be a description, and deno test: or cargo test:`,
+    );
   }
   return mutant;
 }

@@ -1,8 +1,8 @@
 /**
  * Batches: test files that share a process.
  *
- * A process of `deno test` takes 0.2 s of CPU time before the first test, and each further file that it is given takes
- * nearly as much, because each gets an isolate of its own. Most files run for less than that.
+ * A process of `deno test` takes 0.2 s of CPU time before the first test, more than most files take. Each further file of
+ * the process's arguments takes nearly as much, because each gets an isolate; a batch imports its files in one isolate.
  */
 
 /** The number of files per batch. Batches run side by side, so none may take much longer than the others. */

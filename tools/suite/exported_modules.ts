@@ -6,7 +6,7 @@ interface Package {
   readonly exports: string | Readonly<Record<string, string>>;
 }
 
-/** Gives the paths of the modules below the root. */
+/** Returns the paths of the modules below the root. */
 export function exportedModules(): string[] {
   return [".", ...config.workspace].flatMap((folder) => {
     const { exports }: Package = JSON.parse(

@@ -1,6 +1,6 @@
 /** Counts of tests, parsed from the output of test runners. */
 
-/** How many tests passed, failed and were skipped. */
+/** Numbers of passed, failed and skipped tests. */
 export interface Outcome {
   passed: number;
   failed: number;

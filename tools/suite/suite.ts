@@ -15,8 +15,7 @@ const FOLDERS = ["tests", "cli/tests", "monitor/tests", "fleet/tests"];
 /** Tests that are slow or sensitive to load: they run alone. */
 const SLOW = "tests/slow/";
 /**
- * Tests that are slow because they prove much: whole programs, faults and large numbers. They run beside others, but only
- * with the slow ones.
+ * Slow tests of whole programs, faults and large numbers. They run beside others, but only when the slow tests run too.
  */
 const THOROUGH = [
   "cli/tests/agent_permissions_test.ts",

@@ -1,4 +1,4 @@
-/** Times of the jobs of the last run: the longest start first, so that no core waits for one of them at the end. */
+/** Times of the jobs of the last run. The longest start first, so that no core is idle at the end. */
 
 import type { EndedJob, Job } from "./job.ts";
 
@@ -15,7 +15,7 @@ const LISTED = 10;
 export function longestFirst(jobs: readonly Job[]): Job[] {
   const times = readTimes();
   const secondsOf = ({ name }: Job) => times[name] ?? Infinity;
-  // Not a difference: that of two infinite times is NaN.
+  // Compared, because the difference of two infinite times is NaN.
   return jobs.toSorted((a, b) => secondsOf(a) === secondsOf(b) ? 0 : secondsOf(a) > secondsOf(b) ? -1 : 1);
 }
 
