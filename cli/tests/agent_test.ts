@@ -47,7 +47,7 @@ Deno.test("a reload by POST prints the same as one by SIGHUP, and names the file
     const response = await fetch(`http://${address}/-/reload`, { method: "POST", headers });
     return [response.status, await response.text()];
   };
-  assertEquals(await reload(), [200, "The configuration is loaded\n"]);
+  assertEquals(await reload(), [200, "The configuration was reloaded\n"]);
   await command.stderr.until(/reloaded \S+: 0 targets/);
   file.write(`${serve}targets: [5]`);
   const problem = `${file.path}:2:11: targets[0]: must be "host:port" or a mapping, it is 5\n`;

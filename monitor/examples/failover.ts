@@ -1,6 +1,6 @@
 /**
- * Failover of a database: the primary is the first of a list that is up. It changes only when it is down, and not again
- * when a database before it comes back. This process decides alone: where several do, they need consensus beside it.
+ * Failover of a database. The primary is the first database of a list that is up. It changes only when it is down, not
+ * when an earlier database comes back. Several processes like this one would need consensus.
  *
  * Run it with: deno run --allow-ffi monitor/examples/failover.ts HOST:PORT HOST:PORT ...
  */
@@ -16,7 +16,7 @@ for await (const event of monitor.events()) {
   console.log(`${event.id} is ${event.to}`);
   if (primary !== undefined && monitor.get(primary)?.state !== "down") continue;
   const states = [...monitor.states()];
-  // The first verdicts come in any order. The first of the list that is up is known after all of them.
+  // Waits for all first verdicts, because they arrive in any order.
   if (primary === undefined && states.some(({ state }) => state === "unknown")) continue;
   const next = states.find(({ state }) => state === "up");
   if (next === undefined) continue;

@@ -1,6 +1,6 @@
 /**
  * A server with `/healthz`, for the probe of a load balancer or of Kubernetes. It answers from memory, so that a probe
- * costs no check and never waits for one.
+ * never waits for a check.
  *
  * Run it with: deno run --allow-ffi --allow-net=127.0.0.1 monitor/examples/healthz.ts HOST:PORT ...
  */
@@ -22,7 +22,7 @@ const options: Deno.ServeTcpOptions = {
 const server = Deno.serve(options, (request) => {
   if (new URL(request.url).pathname !== "/healthz") return new Response("Not found\n", { status: 404 });
   const states = [...monitor.states()].map(({ id, state, since }) => ({ id, state, since }));
-  // Only what is down fails the probe: a target is unknown for the first moments, and in maintenance on purpose.
+  // Only the state down fails the probe. A target is unknown at the start, and in maintenance on purpose.
   return Response.json(states, { status: states.some(({ state }) => state === "down") ? 503 : 200 });
 });
 

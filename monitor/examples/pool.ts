@@ -15,10 +15,10 @@ logTransitions();
 let turn = 0;
 for await (const client of listener) void serve(client);
 
-/** Connects a client to a backend, and tells the monitor how that went. */
+/** Connects a client to a backend, and reports the outcome to the monitor. */
 async function serve(client: Deno.Conn): Promise<void> {
   using _ = client;
-  // A backend that is unknown gets connections, too: the first check may not have ended yet.
+  // Unknown backends get connections, too, because their first check may not have ended yet.
   const pool = [...monitor.states()].filter(({ state }) => state === "up" || state === "unknown");
   for (let tries = pool.length; tries > 0; tries--) {
     const { id, target } = pool[turn++ % pool.length];

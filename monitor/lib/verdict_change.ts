@@ -3,7 +3,7 @@
 import type { State, VerdictState } from "./state.ts";
 
 /**
- * * Observation of a target: a check that passed, failed or is neutral; a report of real traffic; `"stale"`, if no check
+ * Observation of a target: a check that passed, failed or is neutral; a report of real traffic; `"stale"`, if no check
  * has passed or failed for `staleAfter`; the begin or end of maintenance.
  */
 export type Observation =

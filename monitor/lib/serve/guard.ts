@@ -12,7 +12,7 @@ import { HttpError } from "./http/http_error.ts";
 export type Access = "open" | "read" | "write";
 
 /**
- * Checks that a request is allowed.
+ * Rejects a request that is not allowed.
  *
  * @param request The request.
  * @param access The access level.
@@ -25,15 +25,15 @@ export function admit(
   configuration: ServeConfiguration,
 ): void {
   const { hosts = [], readToken, writeToken } = configuration;
-  // RFC 9112, 3.2. A proxy in front may have decided by the other one.
+  // RFC 9112, 3.2. A proxy may have used the other one.
   if ((headersDistinct.host?.length ?? 0) > 1) throw new HttpError(400, "The header Host is given twice: send it once");
-  // HAProxy's health checks by HTTP/1.0 have no Host; browsers send one always.
+  // HAProxy's health checks by HTTP/1.0 have no Host. Browsers always send it.
   if (headers.host === undefined && access === "open") return;
   const host = hostName(headers.host ?? "");
-  // A page of another site whose name now resolves to this host (DNS rebinding) sends that site's name.
+  // With DNS rebinding, a page of another site, whose name now resolves to this host, sends the name of that site.
   const isKnown = (host: string) => host === "localhost" || hosts.some((name) => name.toLowerCase() === host);
   if (host === undefined || (isIP(host) === 0 && !isKnown(host))) {
-    throw new HttpError(421, "The header Host must be an IP address, localhost, or a name of serve.hosts");
+    throw new HttpError(421, "The header Host must be an IP address, localhost, or a name in serve.hosts");
   }
   if (access === "open") return;
   if (access === "read") return readToken && requireReader(headers.authorization, readToken, writeToken);
@@ -44,7 +44,7 @@ export function admit(
   requireToken(headers.authorization, writeToken);
 }
 
-/** The name of a header Host, without port and brackets, in lower case; `undefined` if it is malformed. */
+/** Returns the host of a header Host, without port and brackets, in lower case; `undefined` if it is malformed. */
 function hostName(host: string): string | undefined {
   const [, address, name] = /^(?:\[([\da-f:.]+)\]|([^\s:/?#@[\]]+))(?::\d+)?$/i.exec(host) ?? [];
   return (address ?? name)?.toLowerCase();
@@ -56,9 +56,7 @@ function isCrossSite({ host, origin, "sec-fetch-site": site }: IncomingMessage["
   return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
-/**
- * A browser asks for a user and a password: any user, and the token as the password. It sends them for reading alone.
- */
+/** Requires a token, as a bearer token, or as the password of any user, because browsers ask for user and password. */
 function requireReader(authorization: string | undefined, ...tokens: readonly (Secret | undefined)[]): void {
   const [, encoded] = /^Basic +(\S+) *$/i.exec(authorization ?? "") ?? [];
   const password = encoded === undefined ? undefined : Buffer.from(encoded, "base64").toString().replace(/^[^:]*:/, "");
@@ -72,12 +70,12 @@ function requireToken(authorization: string | undefined, ...tokens: readonly (Se
   const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
   if (given !== undefined && tokens.some((token) => token !== undefined && isEqual(given, token.reveal()))) return;
   throw new HttpError(401, "The header Authorization has no valid bearer token", {
-    // Chromium takes the first challenge alone.
+    // Basic first, because Chromium uses only the first challenge.
     "WWW-Authenticate": 'Basic realm="tcp-checker", charset="UTF-8", Bearer realm="tcp-checker"',
   });
 }
 
-/** Compares in constant time, which does not reveal the secret. */
+/** Compares in constant time, so that the duration does not reveal the secret. */
 function isEqual(given: string, secret: string): boolean {
   return timingSafeEqual(digest(given), digest(secret));
 }

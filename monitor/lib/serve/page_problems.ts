@@ -1,13 +1,13 @@
-/** Problems of the agent that the page shows. */
+/** Problems of the agent, for the page. */
 
 import type { AgentView } from "../agent/view.ts";
 import { problemLine } from "../config/problem.ts";
 
 /**
- * Lists problems: of the last reload, of target lists, and of the database.
+ * Lists problems of the last reload, of target lists, and of the database.
  *
  * @param agent The agent.
- * @returns A sentence each.
+ * @returns One sentence per problem.
  */
 export function pageProblems(agent: AgentView): string[] {
   const { isSuccessful, problems } = agent.reloadStatus;
@@ -16,10 +16,10 @@ export function pageProblems(agent: AgentView): string[] {
     ...isSuccessful
       ? []
       : problems.slice(0, 3).map((problem) =>
-        `The configuration is not loaded, the one before stays in force: ${problemLine(problem)}`
+        `The configuration was not reloaded, and the previous one stays in force: ${problemLine(problem)}`
       ),
     ...[...agent.lists()].flatMap(({ name, problem }) =>
-      problem === undefined ? [] : [`The target list ${name} can't be read, its targets stay: ${problem}`]
+      problem === undefined ? [] : [`The target list ${name} can't be read, and its targets are kept: ${problem}`]
     ),
     ...stored === undefined ? [] : [`The history is unavailable: ${stored}`],
   ];

@@ -1,4 +1,4 @@
-/** Requests for pages of HTML, and for what they load. */
+/** Requests for HTML pages and their assets. */
 
 import { ASSETS, findAsset } from "../page/assets.ts";
 import { renderFleet } from "../page/fleet_page.tsx";
@@ -14,7 +14,7 @@ import type { Reply } from "./http/reply.ts";
 import type { RoutedRequest } from "./context/routed_request.ts";
 import { decodeTargetId } from "./http/target_id.ts";
 
-/** Scripts and style sheets are files of this server alone: nothing inline runs. */
+/** Content-Security-Policy: only scripts and style sheets of this server, none inline. */
 const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -54,7 +54,7 @@ export async function getTargetPage({ url, status, pages, parts }: RoutedRequest
   return await pages.get(JSON.stringify([id]), async () => htmlReply(renderTarget(await readTarget(status, state))));
 }
 
-/** `GET /cells/:index?group=db`: a cell of a heat map leads to its target. */
+/** `GET /cells/:index?group=db`: redirects a cell of a heat map to its target. */
 export async function getCell({ url, status, parts }: RoutedRequest): Promise<Reply> {
   const query = new Query(url);
   const group = query.text("group") ?? "";
@@ -72,7 +72,7 @@ export function getAsset({ parts }: RoutedRequest): Reply {
   return { type: asset.type, body: [asset.text], headers: { "Cache-Control": FOREVER } };
 }
 
-/** `GET /favicon.ico`, which browsers ask for beside pages that are no HTML. */
+/** `GET /favicon.ico`, which browsers request for pages without HTML. */
 export function getFavicon(): Reply {
   return {
     status: 303,

@@ -21,7 +21,7 @@ export type Handler = (request: RoutedRequest) => Reply | Promise<Reply>;
 
 /** A route. */
 export interface Route {
-  /** `HEAD` is answered as `GET` without the body. */
+  /** `HEAD` is handled as `GET` without the body. */
   readonly method: "GET" | "POST";
   /** The pattern of the path. */
   readonly path: URLPattern;
@@ -53,7 +53,7 @@ export const ROUTES: readonly Route[] = [
   route("POST", "/-/reload", "write", async ({ agent, url }) => {
     new Query(url).end();
     const { isSuccessful, problems } = await agent.reload();
-    if (isSuccessful) return { body: ["The configuration is loaded\n"] };
+    if (isSuccessful) return { body: ["The configuration was reloaded\n"] };
     return { status: 400, body: [`${problems.map((problem) => problemLine(problem)).join("\n")}\n`] };
   }),
   route("GET", "/api/v1/summary", "read", getSummary),
@@ -66,7 +66,7 @@ export const ROUTES: readonly Route[] = [
   route("POST", "/api/v1/targets/:id/maintenance", "write", maintain),
 ];
 
-/** Routes of one path each, by the path: {@linkcode URLPattern.exec} costs more CPU than a probe's check. */
+/** Routes with a fixed path, because {@linkcode URLPattern.exec} costs more CPU than a probe's check. */
 const FIXED: ReadonlyMap<string, readonly Route[]> = Map.groupBy(
   ROUTES.filter(({ path }) => isFixed(path)),
   ({ path }) => path.pathname,
@@ -79,7 +79,7 @@ const PATTERNS = ROUTES.filter(({ path }) => !isFixed(path));
  * @param method The method.
  * @param url The URL.
  * @returns The route, and the named parts of the path.
- * @throws {HttpError} If there is none.
+ * @throws {HttpError} If there is no route.
  */
 export function findRoute(method: string, url: URL): { route: Route; parts: RoutedRequest["parts"] } {
   const matches = FIXED.get(url.pathname)?.map((route) => ({ route, parts: {} })) ?? matchPatterns(url);

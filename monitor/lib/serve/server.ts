@@ -19,7 +19,7 @@ import { PageCache } from "./context/page_cache.ts";
 import { PageStreams } from "./sse/page_stream.ts";
 import { EventStreams } from "./sse/event_stream.ts";
 
-/** Limits of connections, so that slow or many clients can't exhaust memory and descriptors. */
+/** Limits for connections, so that slow or many clients can't exhaust memory and descriptors. */
 const LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -27,7 +27,7 @@ const LIMITS = {
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16_384,
 };
-/** Timeout of a TLS handshake in ms. Node.js's is two minutes, in which idle clients could take all connections. */
+/** Timeout of a TLS handshake in ms. With Node.js' default of two minutes idle clients could occupy all connections. */
 const HANDSHAKE_MS = 5000;
 const MAX_CONNECTIONS = 1024;
 /** Maximum number of event streams, and of open pages. */
@@ -39,8 +39,8 @@ const STALLED_MS = 10_000;
  * Starts the HTTP server at the address of `configuration.serve.listen`.
  *
  * @param agent The agent.
- * @returns The server, once it listens.
- * @throws {Error} If the address can't be listened at, or the certificate is wrong.
+ * @returns The server, which listens.
+ * @throws {Error} If listening fails, or the certificate is invalid.
  */
 export async function startServer(agent: AgentView): Promise<AgentServer> {
   const { serve, monitor: { engine, fallback, interface: device, mark, tos, synRetries } } = agent.configuration;
@@ -74,7 +74,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
   return new RunningServer(server, context);
 }
 
-/** Whether an address can be reached from this host alone. */
+/** Whether an address is reachable only from this host. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "::1" || (isIP(hostname) === 4 && hostname.startsWith("127."));
 }
@@ -104,7 +104,7 @@ class RunningServer implements AgentServer {
   }
 }
 
-/** State that the handlers of requests share. */
+/** State shared by the handlers of requests. */
 type Context = Omit<RoutedRequest, "message" | "url" | "parts">;
 
 async function endOf({ status, eventStreams, pageStreams, checkers }: Context): Promise<void> {
@@ -118,7 +118,7 @@ async function respond(context: Context, message: IncomingMessage, response: Ser
     const reply = await answer(context, message).catch(asReply);
     await writeReply(message, response, reply);
   } catch {
-    // The client has disconnected, or was too slow.
+    // The client has disconnected, or is too slow.
     response.destroy();
   }
 }

@@ -1,6 +1,5 @@
 /**
- * A server for HAProxy's `agent-check`: HAProxy asks for a target by its id, and takes its server up or down by the
- * answer.
+ * A server for HAProxy's `agent-check`: HAProxy sends a target's id, and sets its server up or down by the answer.
  *
  * ```ts ignore
  * import { Monitor } from "@tcp-shaker/monitor";
@@ -26,13 +25,13 @@ export type { Sink, SinkStatistics, StateSource } from "./sink.ts";
 /** Options of an {@linkcode AgentCheckServer}. */
 export interface AgentCheckOptions {
   /**
-   * The address to listen at.
+   * The listen address.
    *
    * @default {"127.0.0.1"}
    */
   readonly hostname?: string;
   /**
-   * The port to listen at; 0 for any free one.
+   * The listen port; 0 for any free port.
    *
    * @default {0}
    */
@@ -50,10 +49,10 @@ const QUESTION_MS = 200;
 const REST_MS = 50;
 /** Timeout of a connection in ms. */
 const CONNECTION_MS = 5000;
-/** Maximum number of connections. A further one closes the oldest, so that idle ones shut no client out. */
+/** Maximum number of connections. A further one closes the oldest, so that idle connections can't block clients. */
 const MAX_CONNECTIONS = 1024;
 
-/** Answers HAProxy's agent checks from a monitor's states. It needs `--allow-net` for the address. */
+/** Answers HAProxy's agent checks from a monitor's states. Needs `--allow-net` for the listen address. */
 export class AgentCheckServer implements Sink {
   readonly #states: StateSource;
   readonly #server: Server;
@@ -71,8 +70,8 @@ export class AgentCheckServer implements Sink {
    *
    * @param states The monitor, or other states.
    * @param options The address.
-   * @returns The server, once it listens.
-   * * @throws {Error} If listening fails.
+   * @returns The server, which listens.
+   * @throws {Error} If listening fails.
    */
   static async start(
     states: StateSource,
@@ -83,13 +82,13 @@ export class AgentCheckServer implements Sink {
     return agent;
   }
 
-  /** The address that the server listens on. */
+  /** The listen address. */
   get address(): { readonly hostname: string; readonly port: number } {
     const { address: hostname, port } = this.#server.address() as AddressInfo;
     return { hostname, port };
   }
 
-  /** Ignores events, because answers are made from the states. */
+  /** Ignores events, because answers depend only on the states. */
   take(): void {}
 
   /**
@@ -136,7 +135,7 @@ export class AgentCheckServer implements Sink {
       if (end >= 0 || question.length > MAX_QUESTION_BYTES) answer();
     });
     socket.on("end", answer);
-    // After a reset there is no client to answer.
+    // After a reset no client waits for the answer.
     socket.on("error", () => {});
     socket.on("close", () => {
       clearTimeout(limit);
@@ -147,10 +146,10 @@ export class AgentCheckServer implements Sink {
 }
 
 /**
- * Creates the answer to an agent check. Every answer but `maint` begins with `ready`, because only that ends HAProxy's
- * maintenance.
+ * Returns the answer to an agent check. Every answer except `maint` begins with `ready`, because only `ready` ends
+ * HAProxy's maintenance.
  *
- * @param state The state of the target; `undefined` if there is none.
+ * @param state The state of the target; `undefined` if there is no such target.
  * @returns The answer; `undefined` if the state is unknown, so that HAProxy keeps the server's state.
  */
 export function answerTo(state: TargetState | undefined): string | undefined {

@@ -29,8 +29,7 @@ export type { OnSinkFailure, Sink, SinkStatistics, StateSource } from "./sink.ts
 /** Options of an {@linkcode AlertmanagerSink}. */
 export interface AlertmanagerOptions extends AlertOptions {
   /**
-   * Interval at which firing alerts are sent again, in ms. Alertmanager resolves an alert that was not sent again for
-   * four times as long.
+   * Interval at which firing alerts are sent again, in ms. Alertmanager resolves an alert after four missed intervals.
    *
    * @default {60000}
    */
@@ -45,7 +44,7 @@ export interface AlertmanagerOptions extends AlertOptions {
   readonly closeTimeout?: number;
 }
 
-/** Time for which a resolved alert is sent again, in ms, as by Prometheus. */
+/** Time for which a resolved alert is sent again, in ms, as in Prometheus. */
 const RESOLVED_MS = 15 * 60_000;
 /** Number of missed resends after which Alertmanager resolves an alert. */
 const MISSED_RESENDS = 4;
@@ -69,8 +68,8 @@ export class AlertmanagerSink implements Sink {
    * Creates the sink.
    *
    * @param states The monitor, or other states.
-   * @param receivers The Alertmanagers: their URLs without `/api/v2/alerts`.
-   * @param options When alerts are sent.
+   * @param receivers The Alertmanagers, with URLs without `/api/v2/alerts`.
+   * @param options Delays, intervals and the failure handler.
    * @throws {TypeError} If a URL is malformed.
    */
   constructor(states: StateSource, receivers: readonly Receiver[], options: AlertmanagerOptions = {}) {
@@ -98,7 +97,7 @@ export class AlertmanagerSink implements Sink {
     };
   }
 
-  /** Sends the queued alerts; retries a failed request once. Alerts that are still delayed are not sent. */
+  /** Sends the queued alerts, and retries a failed request once. Delayed alerts are not sent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tracker.flush();
     this.#tracker[Symbol.dispose]();

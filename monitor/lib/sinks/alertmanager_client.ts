@@ -1,4 +1,4 @@
-/** Client of one Alertmanager: sends the newest state of each alert, until the Alertmanager has accepted it. */
+/** Client of one Alertmanager: sends the newest state of each alert until the Alertmanager accepts it. */
 
 import { type Alert, alertKey } from "../alerts/alert.ts";
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
@@ -16,10 +16,7 @@ export class AlertmanagerClient {
   readonly #clock: Clock;
   readonly #loop: RetryLoop;
   readonly #onError: (error: Error) => void;
-  /**
-   * The newest state of each alert that the Alertmanager has not accepted yet. Their number is bounded by the monitor's
-   * alerts.
-   */
+  /** The newest state of each alert that the Alertmanager has not accepted yet. Bounded by the number of alerts. */
   readonly #waiting = new Map<string, Alert>();
   #expiry = 0;
   readonly #counters = new SinkCounters();
@@ -28,7 +25,7 @@ export class AlertmanagerClient {
    * Creates a client.
    *
    * @param receiver The Alertmanager.
-   * @param onFailure Takes a message when a request fails.
+   * @param onFailure Called with a message when a request fails.
    * @param clock The clock.
    * @throws {TypeError} If the URL is malformed.
    */
@@ -45,10 +42,10 @@ export class AlertmanagerClient {
   }
 
   /**
-   * Sends alerts. It returns at once.
+   * Queues alerts for sending.
    *
    * @param alerts The alerts.
-   * @param expiry The time in ms after which the Alertmanager resolves them.
+   * @param expiry The time in ms after which the Alertmanager resolves the alerts.
    */
   send(alerts: readonly Alert[], expiry: number): void {
     this.#expiry = expiry;
@@ -56,7 +53,7 @@ export class AlertmanagerClient {
     if (this.#waiting.size > 0) this.#loop.wake();
   }
 
-  /** Counts of requests; `waiting` and `dropped` count alerts. */
+  /** Returns the counts of requests; `waiting` and `dropped` count alerts. */
   statistics(): SinkStatistics {
     return this.#counters.statistics(this.#waiting.size);
   }
@@ -74,7 +71,7 @@ export class AlertmanagerClient {
       this.#counters.delivered++;
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error;
-      // Alertmanager accepts the valid alerts of a rejected request.
+      // Not retried, because Alertmanager accepts the valid alerts of a rejected request.
       this.#counters.dropped += batch.length;
       this.#onError(error);
     }

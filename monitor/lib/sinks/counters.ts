@@ -2,7 +2,7 @@
 
 import type { SinkStatistics } from "./sink.ts";
 
-/** Counts of a sink: see {@linkcode SinkStatistics}. */
+/** Counters for {@linkcode SinkStatistics}. */
 export class SinkCounters {
   delivered = 0;
   failed = 0;
@@ -11,7 +11,7 @@ export class SinkCounters {
   /**
    * Returns the counts.
    *
-   * @param waiting The number of notifications that wait.
+   * @param waiting The number of waiting notifications.
    */
   statistics(waiting: number): SinkStatistics {
     return { delivered: this.delivered, failed: this.failed, dropped: this.dropped, waiting };

@@ -30,9 +30,9 @@ export type { OnSinkFailure, Sink, SinkStatistics } from "./sink.ts";
 const MAX_RUNS = 8;
 /** Default time limit of a program, in ms. */
 const TIMEOUT_MS = 10_000;
-/** Time in which first verdicts that are up are collected into one run, in ms. */
+/** Time for which first verdicts that are up are collected for one run, in ms. */
 const SUMMARY_DELAY_MS = 1000;
-/** Key of the summary's retry: no id is empty. */
+/** Key of the summary's retry. No id is empty. */
 const SUMMARY = "";
 
 /** Options of an {@linkcode ExecSink}. */
@@ -53,29 +53,29 @@ export interface ExecOptions {
   readonly closeTimeout?: number;
   /** The clock of the retries. */
   readonly clock?: Clock;
-  /** Called before each run. If it rejects, the program is not run. */
+  /** Called before each run, which is cancelled if the promise rejects. */
   readonly confirm?: () => Promise<void>;
 }
 
 /** A run of the program. */
 interface Run {
-  /** Key of its retries. */
+  /** Key of the run's retries. */
   readonly key: string;
   readonly args: string[];
-  /** What it reads on its stdin: an object on one line. */
+  /** The program's stdin: an object on one line. */
   readonly input: string;
   /** The targets of the run. */
   readonly ids: readonly string[];
-  /** Schedules a retry if the run fails. It is not called once the sink ends. */
+  /** Called if the run fails, unless the sink ends, to schedule a retry. */
   readonly retry: () => void;
 }
 
 /**
- * Runs a program for each transition: its arguments are the event's type, the id, the target, `from` and `to`; its
- * stdin is the event as JSON, as `tcp-checker monitor --json` prints it. At most one program runs per target, and eight
- * in all. A newer transition of a target replaces the one that waits. First verdicts that are up share one run, with
- * the arguments `summary` and their number; its stdin is `{"type":"summary","up":[ID, ...]}`. A failed run is retried
- * with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. It needs
+ * Runs a program for each transition. Its arguments are the event's type, the id, the target, `from` and `to`; its
+ * stdin is the event as JSON, in the format of `tcp-checker monitor --json`. At most one program runs per target, and
+ * eight in all. A newer transition of a target replaces a waiting one. First verdicts that are up share one run, with
+ * the arguments `summary` and their number, and the stdin `{"type":"summary","up":[ID, ...]}`. A failed run is retried
+ * with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. Needs
  * `--allow-run`.
  */
 export class ExecSink implements Sink {
@@ -84,7 +84,7 @@ export class ExecSink implements Sink {
   readonly #timeout: number;
   readonly #closeTimeout: number;
   readonly #confirm: () => Promise<void>;
-  /** Queued transitions by id, in the order in which their targets were queued. */
+  /** Queued transitions by id, in the order of their targets. */
   readonly #waiting = new Map<string, TargetTransition>();
   /** The ids of targets whose program runs. */
   readonly #running = new Set<string>();
@@ -118,7 +118,7 @@ export class ExecSink implements Sink {
     this.#confirm = options.confirm ?? (() => Promise.resolve());
   }
 
-  /** Number of transitions that were replaced by a newer one of their target, or dropped at the end. */
+  /** Number of transitions replaced by a newer one, or dropped at the end. */
   get dropped(): number {
     return this.#counters.dropped;
   }
@@ -132,7 +132,7 @@ export class ExecSink implements Sink {
   take(event: MonitorEvent): void {
     if (event.type !== "transition") return;
     const { id } = event;
-    // The last run of a target must have its newest state: a summary must not overtake a transition, nor be overtaken.
+    // A target's last run must have its newest state, so a summary and a transition must not overtake each other.
     const isReplaced = this.#retries.cancel(id) || this.#up.delete(id) || this.#waiting.has(id);
     if (isReplaced) this.#counters.dropped++;
     const isFirst = event.initial && event.to === "up" && !this.#waiting.has(id) && !this.#running.has(id);
@@ -177,7 +177,7 @@ export class ExecSink implements Sink {
     }
   }
 
-  /** Starts queued runs, up to the maximum number of programs. */
+  /** Starts queued runs, up to {@linkcode MAX_RUNS} at a time. */
   #runNext(): void {
     if (this.#isSummaryDue && this.#runs.size < MAX_RUNS) {
       this.#isSummaryDue = false;
@@ -212,7 +212,7 @@ export class ExecSink implements Sink {
     });
   }
 
-  /** Collects the first verdicts of a failed summary again, except those of targets with a newer queued transition. */
+  /** Queues the first verdicts of a failed summary again, except for targets with a newer queued transition. */
   #retrySummary(ids: readonly string[]): void {
     for (const id of ids) if (!this.#waiting.has(id)) this.#up.add(id);
     this.#retries.schedule(SUMMARY, () => this.#summarize());

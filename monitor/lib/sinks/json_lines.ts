@@ -38,8 +38,8 @@ export interface JsonLinesOptions {
 const QUEUE_EVENTS = 10_000;
 
 /**
- * Writes events to a stream of bytes, in order. The queue holds up to 10,000 events while the stream is slow. When it
- * is full, a new event removes the oldest one. The stream is not closed.
+ * Writes events to a byte stream, in order. The queue holds up to 10,000 events while the stream is slow; then the
+ * oldest are dropped. The stream is not closed.
  */
 export class JsonLinesSink implements Sink {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -52,7 +52,7 @@ export class JsonLinesSink implements Sink {
   /**
    * Creates the sink.
    *
-   * @param stream Where lines are written to.
+   * @param stream The stream for the lines.
    * @param options The failure handler, and a time limit.
    */
   constructor(stream: WritableStream<Uint8Array>, options: JsonLinesOptions = {}) {
@@ -77,7 +77,7 @@ export class JsonLinesSink implements Sink {
     return this.#counters.statistics(this.#queue.length);
   }
 
-  /** Waits until the events are written, for a limited time. */
+  /** Waits until the events are written, up to the time limit. */
   async [Symbol.asyncDispose](): Promise<void> {
     await atMost(this.#options.closeTimeout ?? CLOSE_TIMEOUT_MS, this.#run);
     this.#writer.releaseLock();

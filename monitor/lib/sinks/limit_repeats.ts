@@ -8,9 +8,9 @@ const PERIOD_MS = 60_000;
 const MAX_MESSAGES = 1000;
 
 /**
- * Limits equal messages to one per minute, because a program that is missing fails at each attempt for each target.
+ * Limits equal messages to one per minute, because a missing program fails at each attempt for each target.
  *
- * @param onMessage Takes a message. One that was held back is followed by the number of times.
+ * @param onMessage Called with a message. After suppressed messages, the text ends with their number.
  * @param clock The clock.
  * @returns A function to call with every message.
  */

@@ -4,7 +4,7 @@ import { withBasicAuth } from "../basic_auth.ts";
 
 /** A receiver of POST requests. */
 export interface Receiver {
-  /** Its URL. No error message contains more of it than the host and the port. */
+  /** The URL. Error messages contain only its host and port. */
   readonly url: string | URL;
   /** Further headers, such as `Authorization`. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -14,19 +14,19 @@ export interface Receiver {
    * @default {10000}
    */
   readonly timeout?: number;
-  /** Called before each request. If it rejects, no request is made. */
+  /** Called before each request, which is cancelled if the promise rejects. */
   readonly confirm?: () => Promise<void>;
 }
 
-/** Error of a request that the receiver rejected permanently, so a retry is useless. */
+/** Error of a request that the receiver rejected permanently, so that it is not retried. */
 export class RejectedError extends Error {
   override readonly name = "RejectedError";
 }
 
 const TIMEOUT_MS = 10_000;
-/** 4xx statuses after which to retry: Request Timeout, Too Early, Too Many Requests. */
+/** 4xx statuses that are retried: Request Timeout, Too Early, Too Many Requests. */
 const TRY_AGAIN: readonly number[] = [408, 425, 429];
-/** Maximum length of the part of an error's body that a message contains. */
+/** Maximum number of characters of an error's body in a message. */
 const MAX_BODY_CHARACTERS = 200;
 
 /**
@@ -34,7 +34,7 @@ const MAX_BODY_CHARACTERS = 200;
  *
  * @param url The URL.
  * @returns The URL.
- * @throws {TypeError} If it is malformed, or neither http: nor https:. The message doesn't contain it.
+ * @throws {TypeError} If the URL is malformed, or neither http: nor https:. The message doesn't contain the URL.
  */
 export function parseReceiverUrl(url: string | URL): URL {
   const parsed = URL.parse(String(url));
@@ -49,11 +49,10 @@ export function parseReceiverUrl(url: string | URL): URL {
  * Sends JSON.
  *
  * @param receiver The receiver.
- * @param body What is sent.
+ * @param body The value to send.
  * @param signal Aborts the request.
- * @throws {RejectedError} If the receiver answers with a status of the 3xx or 4xx range that another attempt won't
- * change.
- * @throws {Error} If there is no answer, or another status than 2xx, or `confirm` rejects.
+ * @throws {RejectedError} If the receiver answers with a 3xx or 4xx status that a retry won't change.
+ * @throws {Error} If there is no answer, the status is not 2xx, or `confirm` rejects.
  */
 export async function postJson(
   { url, headers, timeout = TIMEOUT_MS, confirm }: Receiver,
@@ -94,7 +93,7 @@ function withTimeout(signal: AbortSignal, timeout: number): { signal: AbortSigna
   return { signal: AbortSignal.any([signal, controller.signal]), cancel: () => clearTimeout(timer) };
 }
 
-/** Reads the beginning of an error's body, on one line. The rest is not read. */
+/** Reads the beginning of an error's body, as one line. */
 async function readBody(response: Response): Promise<string> {
   if (response.ok || response.body === null) {
     await response.body?.cancel();
@@ -109,9 +108,9 @@ async function readBody(response: Response): Promise<string> {
   return text.slice(0, MAX_BODY_CHARACTERS).replaceAll(/\s+/g, " ").trim();
 }
 
-/** Why a fetch() failed. The message of its cause begins with the URL, which may be a secret. */
+/** Returns why a fetch() failed, without the URL, which may be a secret. */
 function reasonOf({ cause, message }: TypeError): string {
-  // Browsers' list of blocked ports holds for fetch(), too.
+  // fetch() blocks the same ports as browsers.
   if (!(cause instanceof Error)) return /Requests to port \d+ are blocked/.exec(message)?.[0] ?? "the request failed";
   return cause.message.replace(/^error sending request for url \(\S*\): /, "");
 }

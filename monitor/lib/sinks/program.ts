@@ -5,10 +5,10 @@ import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 /**
  * Runs a program until it has ended.
  *
- * @param program Its path or name.
- * @param args Its arguments.
- * @param input The line that it reads on its stdin.
- * @param limits It is killed after `timeout` ms, or when `signal` aborts.
+ * @param program The program's path or name.
+ * @param args The arguments.
+ * @param input The line on stdin.
+ * @param limits The program is killed after `timeout` ms, or when `signal` aborts.
  * @throws {Error} If the program can't be run, fails, or is killed.
  */
 export async function runProgram(
@@ -25,21 +25,21 @@ export async function runProgram(
     try {
       child.kill("SIGKILL");
     } catch {
-      // It has just ended by itself.
+      // The program has ended by itself.
     }
   };
   const timer = setTimeout(kill, timeout);
   if (signal.aborted) kill();
   signal.addEventListener("abort", kill);
   const writer = child.stdin.getWriter();
-  // The program need not read it.
+  // Errors are ignored, because the program need not read its stdin.
   writer.write(new TextEncoder().encode(`${input}\n`)).then(() => writer.close()).catch(() => {});
   const status = await child.status;
   clearTimeout(timer);
   signal.removeEventListener("abort", kill);
-  // A child of the program may outlive it, and keep its end of the pipe open.
+  // Aborted, because a child of the program may keep the pipe open.
   writer.abort().catch(() => {});
-  if (isKilled) throw new Error(`Program ${quote(program)} was killed, because it had not ended in time`);
+  if (isKilled) throw new Error(`Program ${quote(program)} was killed, because it did not end in time`);
   if (status.success) return;
   const end = status.signal === null ? `ended with status ${status.code}` : `was ended by ${status.signal}`;
   throw new Error(`Program ${quote(program)} ${end}`);

@@ -2,12 +2,12 @@
 
 import type { Clock } from "../clock.ts";
 
-/** The pause after the first failure, in ms; each further one doubles it. */
+/** The pause after the first failure, in ms. Each further failure doubles it. */
 const FIRST_PAUSE_MS = 1000;
 /** The longest pause, in ms. */
 const MAX_PAUSE_MS = 60_000;
 
-/** A retry that is scheduled. */
+/** A scheduled retry. */
 interface Retry {
   readonly run: () => void;
   readonly cancel: () => void;
@@ -17,7 +17,7 @@ interface Retry {
 export class Retries {
   readonly #clock: Clock;
   readonly #scheduled = new Map<string, Retry>();
-  /** The next pause of each failed key. */
+  /** The next pause of each key with failures. */
   readonly #pauses = new Map<string, number>();
 
   /** @param clock The clock and its timers. */
@@ -53,7 +53,7 @@ export class Retries {
     return this.#scheduled.delete(key);
   }
 
-  /** Forgets the failures of a key: the next pause is the first one. */
+  /** Forgets the failures of a key, so that the next pause is the first one. */
   forget(key: string): void {
     this.#pauses.delete(key);
   }

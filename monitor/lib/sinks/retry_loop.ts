@@ -2,7 +2,7 @@
 
 import { type Clock, SYSTEM_CLOCK } from "../clock.ts";
 
-/** The pause after the first failure, in ms; each further one doubles it. */
+/** The pause after the first failure, in ms. Each further failure doubles it. */
 const FIRST_PAUSE_MS = 1000;
 /** The longest pause, in ms. */
 const MAX_PAUSE_MS = 60_000;
@@ -12,7 +12,7 @@ const MAX_PAUSE_MS = 60_000;
  *
  * @param signal Aborts the attempt.
  * @returns Whether more items are queued.
- * @throws If the delivery failed: it is retried after a pause.
+ * @throws If the delivery failed. It is retried after a pause.
  */
 export type Attempt = (signal: AbortSignal) => Promise<boolean>;
 
@@ -48,7 +48,7 @@ export class RetryLoop {
   /**
    * Ends the loop after one more attempt.
    *
-   * @param timeout How long the attempt may take, in ms; then it is aborted.
+   * @param timeout Time limit of the attempt, in ms, after which it is aborted.
    */
   async close(timeout: number): Promise<void> {
     this.#isClosing = true;

@@ -57,9 +57,8 @@ const QUEUE_MESSAGES = 1000;
 
 /**
  * Sends a message whenever alerts begin or end, in order and one at a time. A failed request is retried with
- * exponential back-off, so a receiver gets each message at least once, and twice if its response was lost. The queue
- * holds up to 1,000 messages while the receiver is down. When it is full, a new message removes the oldest one. It
- * needs `--allow-net` for the receiver.
+ * exponential back-off, so a receiver gets a message twice if its response was lost. The queue holds up to 1,000
+ * messages while the receiver is down; then the oldest are dropped. Needs `--allow-net` for the receiver.
  */
 export class WebhookSink implements Sink {
   readonly #receiver: Receiver;
@@ -75,7 +74,7 @@ export class WebhookSink implements Sink {
    *
    * @param states The monitor, or other states.
    * @param receiver The webhook.
-   * @param options When alerts are sent.
+   * @param options Delays, fields of the messages, and the failure handler.
    * @throws {TypeError} If the URL is malformed.
    */
   constructor(states: StateSource, receiver: Receiver, options: WebhookOptions = {}) {
@@ -98,7 +97,7 @@ export class WebhookSink implements Sink {
     return this.#counters.statistics(this.#queue.length);
   }
 
-  /** Sends the queued messages; retries a failed request once. Alerts that are still delayed are not sent. */
+  /** Sends the queued messages, and retries a failed request once. Delayed alerts are not sent. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#tracker.flush();
     this.#tracker[Symbol.dispose]();

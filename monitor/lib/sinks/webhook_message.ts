@@ -8,15 +8,15 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** An alert in a message. */
 export interface WebhookAlert {
-  /** Whether it fires. */
+  /** Whether the alert fires. */
   readonly status: "firing" | "resolved";
   /** Labels, which identify the alert. */
   readonly labels: Labels;
   /** Annotations: text for people. */
   readonly annotations: Labels;
-  /** When it began (RFC 3339). */
+  /** When the alert began (RFC 3339). */
   readonly startsAt: string;
-  /** When it ended (RFC 3339); year 1 while it fires. */
+  /** When the alert ended (RFC 3339); year 1 while it fires. */
   readonly endsAt: string;
   /** The message's `externalURL`. */
   readonly generatorURL: string;
@@ -32,7 +32,7 @@ export interface WebhookMessage {
   readonly groupKey: string;
   /** Number of omitted alerts: always 0. */
   readonly truncatedAlerts: 0;
-  /** `"firing"` if an alert of it fires. */
+  /** `"firing"` if any of the alerts fires. */
   readonly status: "firing" | "resolved";
   /** The receiver's name. */
   readonly receiver: string;
@@ -54,7 +54,7 @@ const MAX_ALERTS = 1000;
 const NOT_ENDED = "0001-01-01T00:00:00Z";
 
 /**
- * Creates the messages about alerts: one for each name of an alert, and more if there are over 1,000.
+ * Creates the messages about alerts: one per alert name, or several if a name has over 1,000 alerts.
  *
  * @param alerts The alerts.
  * @param receiver The receiver's name.
@@ -94,7 +94,7 @@ function toJson({ labels, annotations, startsAt, endsAt }: Alert, generatorURL: 
   };
 }
 
-/** Entries that are equal in all records. */
+/** Returns the entries that are equal in all records. */
 function common([first, ...others]: readonly Labels[]): Labels {
   return Object.fromEntries(
     Object.entries(first).filter(([name, value]) => others.every((other) => other[name] === value)),

@@ -205,7 +205,7 @@ testInBrowser("the page is stale when the agent is gone, and live again when it 
   await tab.live();
   await served[Symbol.asyncDispose]();
   await page.waitForSelector("#freshness[data-state=stale]");
-  assertStringIncludes(await page.textContent("#freshness") ?? "", "Stale: no news since");
+  assertStringIncludes(await page.textContent("#freshness") ?? "", "Stale: no update since");
   await using _again = await ServedAgent.start("targets: []", `127.0.0.1:${port}`);
   await tab.live();
   await page.waitForSelector('#targets .empty:has-text("Add targets")');

@@ -127,7 +127,7 @@ Deno.test("a bad query is 400 with all that is wrong with it", async () => {
   const { status, text } = await served.ask("/api/v1/targets?state=dwn&limit=0&q=a&q=b&cursor=x&feilds=id");
   assertEquals(status, 400);
   assertEquals(text.trim().split("\n"), [
-    'state must be of up, down, unknown, maintenance, degraded, flapping: it is "dwn"',
+    'state must be one of up, down, unknown, maintenance, degraded, flapping: it is "dwn"',
     "q is given 2 times: give it once",
     "cursor must be the value of next of the previous page",
     'limit must be an integer from 1 to 1000: it is "0"',
@@ -136,8 +136,11 @@ Deno.test("a bad query is 400 with all that is wrong with it", async () => {
   for (
     const [path, problem] of [
       ["/api/v1/targets/db-9/series?from=x", "from must be a time"],
-      ["/api/v1/targets/db-9/series?step=1s", "step must be longer: from and to have 86400 steps, 2000 at most"],
-      ["/api/v1/targets/db-9/series?step=61s", "step must be 1s or more, and above 1m in whole minutes"],
+      [
+        "/api/v1/targets/db-9/series?step=1s",
+        "step must be longer: from and to have 86400 steps, at most 2000 are allowed",
+      ],
+      ["/api/v1/targets/db-9/series?step=61s", "step must be at least 1s, and above 1m a multiple of 1m"],
       ["/api/v1/targets/db-9/series?from=2&to=1", "from must be before to"],
       ["/api/v1/uptime?window=10y", "window must be a duration"],
       ["/api/v1/events?after=x", "after must be the id of an event"],

@@ -184,7 +184,7 @@ Deno.test("a history that can't be read is 503 for the API, a note on the pages,
       assertEquals(response.status, 200);
       const text = await response.text();
       assertEquals(text.split("The history is unavailable: Cannot use").length, 2, `${path}: one note`);
-      assertStringIncludes(text, "The events can&#39;t be read at present", path);
+      assertStringIncludes(text, "The events can&#39;t be read now", path);
     }
     const metrics = await (await fetch(`${url}/metrics`)).text();
     assertStringIncludes(metrics, "tcp_checker_history_up 0\n");

@@ -231,7 +231,7 @@
     if (document.hidden) return;
     const silence = performance.now() - lastNews;
     if (silence > SILENCE_MS) {
-      show("stale", `Stale: no news since ${clock(lastAt)} UTC`);
+      show("stale", `Stale: no update since ${clock(lastAt)} UTC`);
       // The server has too many streams, or the connection is broken without an error.
       if (source.readyState === EventSource.CLOSED || silence > 3 * SILENCE_MS) {
         isConnected = false;

@@ -10,7 +10,9 @@ import { Query } from "./query.ts";
 const LIMIT = { min: 1, max: 1000, default: 100 };
 const ORDERS = ["oldest", "newest"] as const;
 
-/** `GET /api/v1/events?after=1-42&target=...&from=...&to=...&order=newest&limit=100`; or a stream of server-sent events. */
+/**
+ * `GET /api/v1/events?after=1-42&target=...&from=...&to=...&order=newest&limit=100`; or a stream of server-sent events.
+ */
 export function getEvents(request: RoutedRequest): Promise<Reply> {
   return wantsStream(request.message.headers.accept) ? streamEvents(request) : listEvents(request);
 }
@@ -37,7 +39,7 @@ function streamEvents({ message, url, eventStreams }: RoutedRequest): Promise<Re
   const query = new Query(url);
   const after = readEventId(query);
   query.end();
-  // A browser that connects again sends the id of the last event.
+  // A browser that reconnects sends the id of the last event.
   const last = message.headers["last-event-id"];
   return eventStreams.reply(typeof last === "string" && last !== "" ? last : after);
 }

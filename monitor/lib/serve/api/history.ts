@@ -1,4 +1,4 @@
-/** Requests about the past: series of a target, and uptime. */
+/** Requests for the history: series of a target, and uptime. */
 
 import { readSeries } from "../../status/series.ts";
 import { HttpError } from "../http/http_error.ts";
@@ -12,7 +12,7 @@ import { Query } from "./query.ts";
 import { readSteps } from "./time_range.ts";
 
 const DAY = 86_400_000;
-/** The longest window of uptime: as long as days are kept. */
+/** The longest window of uptime, the retention of days. */
 const MAX_WINDOW = 731 * DAY;
 const NO_TIMES = { up: 0, down: 0, unknown: 0, maintenance: 0 };
 
@@ -54,9 +54,9 @@ export async function getUptime({ status, url }: RoutedRequest): Promise<Reply> 
 }
 
 /**
- * Waits for the past.
+ * Waits for a read of the history.
  *
- * @throws {HttpError} If the store is unavailable at present.
+ * @throws {HttpError} If the history is unavailable.
  */
 export async function available<Result>(reading: Promise<Result>): Promise<Result> {
   try {

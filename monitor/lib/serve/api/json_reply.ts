@@ -17,7 +17,7 @@ export class RawJson {
  * Creates a reply.
  *
  * @param type The type of the reply: `"targets"`, `"summary"`.
- * @param content Its other fields.
+ * @param content The other fields.
  * @returns The reply, on one line.
  */
 export function jsonReply(type: string, content: Readonly<Record<string, unknown>>): Reply {
@@ -29,12 +29,12 @@ export function jsonReply(type: string, content: Readonly<Record<string, unknown
   };
 }
 
-/** The ETag of a text: weak, because the compressed form has the same. */
+/** Returns the ETag of a text. It is weak, because the compressed form has the same tag. */
 export function entityTag(text: string): string {
   return `W/"${createHash("sha256").update(text).digest("base64url").slice(0, 22)}"`;
 }
 
-/** Stringifies. Raw JSON stands in arrays of `content` only. */
+/** Stringifies. Only arrays of `content` may contain raw JSON. */
 function stringify(content: Readonly<Record<string, unknown>>): string {
   const fields = Object.entries(content).filter(([, value]) => value !== undefined).map(([name, value]) => {
     const isRaw = Array.isArray(value) && value[0] instanceof RawJson;

@@ -16,7 +16,7 @@ export interface PageQuery {
 
 /** A page. */
 export interface Page {
-  /** Number of targets of all pages. */
+  /** Number of targets on all pages. */
   readonly total: number;
   readonly states: readonly TargetState[];
   /** The cursor of the next page; absent on the last one. */
@@ -46,7 +46,7 @@ export function readPageQuery(query: Query): PageQuery {
  * Finds a page. Targets that are added or removed between two pages cause no gap and no repetition.
  *
  * @param snapshot All targets.
- * @param query What is wanted.
+ * @param query The filter, the cursor and the limit.
  */
 export function findPage({ states }: FleetSnapshot, { filter, after, limit }: PageQuery): Page {
   const wanted = states.filter(matcher(filter));

@@ -1,4 +1,4 @@
-/** Query of a URL: reads parameters, and collects their problems. */
+/** Parser of a URL's query, which collects the problems of parameters. */
 
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { DURATION, parseDuration } from "../../config/values/duration.ts";
@@ -11,7 +11,7 @@ export interface IntegerBounds {
   readonly default: number;
 }
 
-/** Reads the parameters of a query. After the last one, {@linkcode Query.end} throws an error with all problems. */
+/** Reads the parameters of a query. After the last one, call {@linkcode Query.end}, which throws all problems. */
 export class Query {
   readonly #parameters: URLSearchParams;
   readonly #known = new Set<string>();
@@ -22,7 +22,7 @@ export class Query {
     this.#parameters = searchParams;
   }
 
-  /** A text; `undefined` if there is none. */
+  /** Reads a text; `undefined` if absent. */
   text(name: string): string | undefined {
     this.#known.add(name);
     const values = this.#parameters.getAll(name);
@@ -30,13 +30,13 @@ export class Query {
     return values[0];
   }
 
-  /** Words of a list, separated by commas or in parameters of one name; `undefined` if there is none. */
+  /** Reads a list of words, separated by commas or in repeated parameters; `undefined` if absent. */
   words<Word extends string>(name: string, allowed: readonly Word[]): Word[] | undefined {
     this.#known.add(name);
     const words = this.#parameters.getAll(name).flatMap((text) => text.split(",")).filter((word) => word !== "");
     for (const word of words) {
       if (!(allowed as readonly string[]).includes(word)) {
-        this.problem(`${name} must be of ${allowed.join(", ")}: it is ${quote(word)}`);
+        this.problem(`${name} must be one of ${allowed.join(", ")}: it is ${quote(word)}`);
       }
     }
     return words.length === 0 ? undefined : words as Word[];
@@ -52,7 +52,7 @@ export class Query {
     return bounds.default;
   }
 
-  /** A time in ms since 1970, from RFC 3339 or such a number; `undefined` if there is none. */
+  /** Reads a time, in RFC 3339 or ms since 1970; `undefined` if absent. The result is in ms since 1970. */
   time(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -63,7 +63,7 @@ export class Query {
     return undefined;
   }
 
-  /** A duration in ms; `undefined` if there is none. */
+  /** Reads a duration in ms; `undefined` if absent. */
   duration(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -80,7 +80,7 @@ export class Query {
   /**
    * Ends the reading.
    *
-   * @throws {HttpError} If a parameter is wrong or unknown: the message has a line for each.
+   * @throws {HttpError} If parameters are invalid or unknown. The message has one line per problem.
    */
   end(): void {
     const unknown = new Set(this.#parameters.keys()).difference(this.#known);

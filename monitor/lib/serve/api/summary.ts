@@ -1,4 +1,4 @@
-/** Request for the summary: numbers of targets by state and group, and what is going on. */
+/** Request for the summary: numbers of targets by state and group, and active conditions. */
 
 import { conditionsOf } from "../../status/conditions.ts";
 import type { Reply } from "../http/reply.ts";

@@ -31,7 +31,7 @@ export const TARGET_FIELDS = [
 export type TargetField = typeof TARGET_FIELDS[number];
 
 /**
- * Creates the JSON form of a target: its state, with times in RFC 3339.
+ * Converts the state of a target to JSON, with times in RFC 3339.
  *
  * @param state The state.
  * @param fields The fields to include; all by default.

@@ -1,4 +1,4 @@
-/** Requests about targets: all of them, and one. */
+/** Requests for all targets, and for one. */
 
 import { HttpError } from "../http/http_error.ts";
 import type { Reply } from "../http/reply.ts";

@@ -2,13 +2,13 @@
 
 import type { Query } from "./query.ts";
 
-/** Points of a reply, at most. */
+/** Maximum number of points in a reply. */
 const MAX_POINTS = 2000;
-/** Points of a reply whose query has no `step`, at most. */
+/** Maximum number of points in a reply to a query without `step`. */
 const DEFAULT_POINTS = 300;
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-/** Steps that are chosen for a range, in ms. */
+/** Default steps, in ms. */
 const STEPS = [10_000, 30_000, MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE, 6 * 60 * MINUTE, DAY];
 
 /** A time range. */
@@ -32,10 +32,10 @@ export function readSteps(query: Query): TimeRange & { readonly step: number } {
   const { from, to } = readTimeRange(query);
   const step = query.duration("step") ?? defaultStep(to - from);
   if (step < 1000 || (step > MINUTE && step % MINUTE !== 0)) {
-    query.problem("step must be 1s or more, and above 1m in whole minutes");
+    query.problem("step must be at least 1s, and above 1m a multiple of 1m");
   } else if ((to - from) / step > MAX_POINTS) {
     query.problem(
-      `step must be longer: from and to have ${Math.ceil((to - from) / step)} steps, ${MAX_POINTS} at most`,
+      `step must be longer: from and to have ${Math.ceil((to - from) / step)} steps, at most ${MAX_POINTS} are allowed`,
     );
   }
   return { from, to, step };

@@ -16,7 +16,7 @@ export class PageCache {
    * Returns a page.
    *
    * @param key Identifies the page.
-   * @param make Makes it.
+   * @param make Creates the page.
    */
   get(key: string, make: () => Promise<Reply>): Promise<Reply> {
     const now = performance.now();

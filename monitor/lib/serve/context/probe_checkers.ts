@@ -1,8 +1,8 @@
-/** Checkers of the endpoint /probe: one for each source address. */
+/** Checkers of the endpoint /probe, one per source address. */
 
 import { Checker, type CheckerOptions } from "@tcp-shaker/tcp-shaker";
 
-/** Starts checkers when they are needed first. */
+/** Starts checkers on demand. */
 export class ProbeCheckers implements AsyncDisposable {
   readonly #options: CheckerOptions;
   readonly #checkers = new Map<string | undefined, Promise<Checker>>();
@@ -15,15 +15,15 @@ export class ProbeCheckers implements AsyncDisposable {
   /**
    * Returns the checker for a source address.
    *
-   * @param source The address; the system's choice if it is absent.
-   * @returns The checker, once it runs.
+   * @param source The address; by default the system's choice.
+   * @returns The running checker.
    */
   get(source?: string): Promise<Checker> {
     const known = this.#checkers.get(source);
     if (known !== undefined) return known;
     const started = Checker.start({ ...this.#options, ...source !== undefined && { source } });
     this.#checkers.set(source, started);
-    // The next request tries again.
+    // Removed, so that the next request retries.
     started.catch(() => this.#checkers.delete(source));
     return started;
   }

@@ -1,4 +1,4 @@
-/** The request that a route handles. */
+/** A request and its context, for the handlers of routes. */
 
 import type { IncomingMessage } from "node:http";
 import type { AgentView } from "../../agent/view.ts";
@@ -12,11 +12,11 @@ import type { ProbeCheckers } from "./probe_checkers.ts";
 /** A request with its route's parameters. */
 export interface RoutedRequest {
   readonly agent: AgentView;
-  /** The status of the monitor, which the API reads. */
+  /** The status of the monitor. */
   readonly status: Status;
   /** Streams of events. */
   readonly eventStreams: EventStreams;
-  /** Streams of pages that are open. */
+  /** Streams of open pages. */
   readonly pageStreams: PageStreams;
   /** Cache of pages. */
   readonly pages: PageCache;

@@ -1,17 +1,17 @@
-/** Cache of the uptime of all targets: reading it costs more than a scrape may. */
+/** Cache of the uptime of all targets, because reading it takes too long for a scrape. */
 
 import type { Status } from "../../status/status.ts";
 
 const HOUR = 3_600_000;
 /** Time windows, by their names in metrics. */
 const WINDOWS = { "24h": 24 * HOUR, "30d": 30 * 24 * HOUR } as const;
-/** Age in ms after which the values are read again: 10,000 targets cost 1.3 s of CPU time. */
+/** Age in ms after which the values are read again; 10,000 targets cost 1.3 s of CPU time. */
 const MAX_AGE = 300_000;
 
 /** The name of a time window. */
 export type UptimeWindow = keyof typeof WINDOWS;
 
-/** Uptimes, 0 to 1, by target id. Targets of which no time is known are absent. */
+/** Uptimes, 0 to 1, by target id. Targets without known time are absent. */
 export type UptimeRatios = ReadonlyMap<string, number>;
 
 /** Reads uptimes from the stored history in the background. */
@@ -25,9 +25,7 @@ export class UptimeCache {
     this.#status = status;
   }
 
-  /**
-   * Returns the values that were read last, and starts to read new ones if these are too old. The first scrape gets none.
-   */
+  /** Returns the cached values, and starts to read new ones if they are too old. The first scrape gets none. */
   ratios(): ReadonlyMap<UptimeWindow, UptimeRatios> {
     if (this.#status.isStored && performance.now() - this.#readAt > MAX_AGE) {
       this.#readAt = performance.now();
@@ -48,7 +46,7 @@ export class UptimeCache {
         );
       }
     } catch {
-      // Old values would be taken for current ones.
+      // Cleared, because old values would look current.
       ratios.clear();
     }
     this.#ratios = ratios;

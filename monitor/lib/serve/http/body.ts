@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { HttpError } from "./http_error.ts";
 
-/** The largest body in bytes. */
+/** Maximum size of a body in bytes. */
 const MAX_BODY_BYTES = 65_536;
 
 /**
@@ -12,7 +12,7 @@ const MAX_BODY_BYTES = 65_536;
  * @param request The request.
  * @param names The keys that the object may have.
  * @returns The object.
- * @throws {HttpError} If the body is too large, no JSON object, or has other keys.
+ * @throws {HttpError} If the body is too large, is not a JSON object, or has other keys.
  */
 export async function readObject(request: IncomingMessage, names: readonly string[]): Promise<Record<string, unknown>> {
   const chunks: Uint8Array[] = [];
@@ -33,7 +33,7 @@ function parse(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // The same answer as for another value.
+    // The error below covers invalid JSON, too.
   }
   throw new HttpError(400, "The body is not a JSON object");
 }

@@ -1,4 +1,4 @@
-/** gzip compression of a stream of pieces, with an event-loop turn after each piece. */
+/** gzip compression of pieces, with an event-loop turn after each piece. */
 
 import { yieldToEventLoop } from "../../time_slices.ts";
 

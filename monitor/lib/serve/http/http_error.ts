@@ -1,6 +1,6 @@
-/** Errors that become HTTP responses. */
+/** Errors that are sent as HTTP responses. */
 
-/** Error that becomes a response: a 4xx status, and the message as the body. */
+/** Error that is sent as a response, with the message as the body. */
 export class HttpError extends Error {
   override readonly name = "HttpError";
   /** The HTTP status. */

@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipped } from "./gzip.ts";
 
-/** A part of a body. */
+/** A piece of a body. */
 export type Piece = string | Uint8Array<ArrayBuffer>;
 
 /** A reply to a request. */
@@ -15,8 +15,8 @@ export interface Reply {
   /** The content type; plain text by default. */
   readonly type?: string;
   /**
-   * The body, in pieces, each of which is written in its own turn of the event loop. A function gets the response after
-   * its head was written, and writes to it until the client disconnects.
+   * The body, in pieces, each of which is written in its own event-loop turn. A function gets the response after its
+   * head was written, and writes to it until the client disconnects.
    */
   readonly body: readonly Piece[] | ((response: ServerResponse) => void);
   /** Content encoding of the body, if it is already compressed. */
@@ -25,7 +25,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Headers of all replies. They forbid loading, framing and sniffing, and keep the address from other sites. */
+/** Headers of all replies. They forbid loading, framing and sniffing, and hide the URL from other sites. */
 const SECURITY_HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'",
@@ -34,10 +34,10 @@ const SECURITY_HEADERS = {
   "Cache-Control": "no-store",
 };
 
-/** A smaller body is not compressed: it fits into a packet. */
+/** Minimum size of a compressed body. A smaller one fits into a packet. */
 const MIN_COMPRESSED_BYTES = 1400;
 
-/** Writes a reply. A body of more than a packet is compressed if the client accepts gzip. */
+/** Writes a reply. A large body is compressed if the client accepts gzip. */
 export async function writeReply(request: IncomingMessage, response: ServerResponse, reply: Reply): Promise<void> {
   const { type = "text/plain; charset=utf-8", body, headers, gzip } = reply;
   const isUnchanged = headers?.ETag !== undefined && hasEntity(request.headers["if-none-match"], headers.ETag);
@@ -54,7 +54,7 @@ export async function writeReply(request: IncomingMessage, response: ServerRespo
   if (request.method === "HEAD" || isUnchanged) return void response.end();
   if (typeof body === "function") return body(response);
   if (isCompressed && gzip !== undefined) return void response.end(gzip);
-  // A pipeline costs more CPU than a small page.
+  // A pipeline would cost more CPU than a small page.
   if (!isCompressed && body.length === 1) return void response.end(body[0]);
   const bytes = encoded(body);
   await pipeline(Readable.from(isCompressed ? gzipped(bytes) : bytes), response);

@@ -1,4 +1,4 @@
-/** The target's id in a path. */
+/** The id of a target in a path. */
 
 import { HttpError } from "./http_error.ts";
 
@@ -7,7 +7,7 @@ import { HttpError } from "./http_error.ts";
  *
  * @param parts The parts of the path.
  * @returns The id.
- * @throws {HttpError} If it is malformed.
+ * @throws {HttpError} If the id is malformed.
  */
 export function decodeTargetId({ id = "" }: Readonly<Record<string, string | undefined>>): string {
   try {

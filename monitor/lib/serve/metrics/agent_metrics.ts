@@ -28,7 +28,7 @@ export function agentMetrics({ reloadStatus, lists, sinks }: Snapshot): string[]
   ];
 }
 
-/** What is written. */
+/** The input of {@linkcode agentMetrics}. */
 export interface Snapshot {
   readonly reloadStatus: AgentView["reloadStatus"];
   readonly lists: ReturnType<AgentView["lists"]>;
@@ -40,7 +40,7 @@ function listMetrics(lists: Snapshot["lists"]): string[] {
   const duplicates = new Family(
     "tcp_checker_list_duplicates",
     "gauge",
-    "Targets of a list that were left out, because another one has the id.",
+    "Targets of a list that are ignored, because another target has the same id.",
   );
   const successful = new Family(
     "tcp_checker_list_last_read_successful",
@@ -64,7 +64,7 @@ function sinkMetrics(sinks: Snapshot["sinks"]): string[] {
     "Attempts to deliver a notification that failed.",
   );
   const dropped = new Family("tcp_checker_notifications_dropped_total", "counter", "Notifications that were dropped.");
-  const waiting = new Family("tcp_checker_notifications_waiting", "gauge", "Notifications that wait.");
+  const waiting = new Family("tcp_checker_notifications_waiting", "gauge", "Notifications that are waiting.");
   for (const sink of sinks) {
     const labels = labelText([["type", sink.type], ["sink", String(sink.index)]]);
     delivered.add(sink.delivered, labels);

@@ -3,12 +3,12 @@
 import type { MonitorStatistics } from "../../monitor.ts";
 import { Family, labelText, prefixedSample } from "./exposition.ts";
 
-/** Times that are measured with the check loop's histogram of 1 ms. */
+/** Quantiles of the lateness histogram. */
 const LATENESS_QUANTILES = [["0.5", "p50"], ["0.99", "p99"], ["1", "max"]] as const;
 
 /** Writes the families of a monitor's checks. */
 export function checkMetrics({ skipped, lateness, dropped, localErrors }: MonitorStatistics): string[] {
-  const late = new Family("tcp_checker_schedule_lateness_seconds", "summary", "How late checks began.");
+  const late = new Family("tcp_checker_schedule_lateness_seconds", "summary", "Lateness of the starts of checks.");
   for (const [quantile, key] of LATENESS_QUANTILES) late.add(lateness[key] / 1000, labelText([["quantile", quantile]]));
   late.add(lateness.sum / 1000, "", "_sum");
   late.add(lateness.count, "", "_count");
@@ -23,10 +23,10 @@ export function checkMetrics({ skipped, lateness, dropped, localErrors }: Monito
     prefixedSample(
       "skipped_checks_total",
       "counter",
-      "Checks that were left out, because they were too late.",
+      "Checks that were skipped, because they would have been too late.",
       skipped,
     ),
     errors.text(),
-    prefixedSample("events_dropped_total", "counter", "Events that were dropped, because a reader was slow.", dropped),
+    prefixedSample("events_dropped_total", "counter", "Events that were dropped because of slow readers.", dropped),
   ];
 }

@@ -22,7 +22,7 @@ export type FamilyType = "counter" | "gauge" | "histogram" | "summary";
 /** Labels of a sample, in order. */
 export type Labels = readonly (readonly [name: string, value: string])[];
 
-/** Characters that are escaped in a label's value. */
+/** Characters that must be escaped in a label's value. */
 const SPECIAL = /["\\\n]/;
 
 /** A family of samples with one name. */
@@ -48,7 +48,7 @@ export class Family {
    *
    * @param value The value.
    * @param labels The labels, as {@linkcode labelText} writes them.
-   * @param suffix What follows the family's name: `"_sum"`.
+   * @param suffix The suffix of the family's name: `"_sum"`.
    */
   add(value: number, labels = "", suffix = ""): void {
     this.#samples += sampleText(this.#name + suffix, labels, value);
@@ -75,7 +75,7 @@ export function singleSample(name: string, type: FamilyType, help: string, value
 }
 
 /**
- * Writes a family of ours with one sample.
+ * Writes a family with the prefix `tcp_checker_` and one sample.
  *
  * @param name The name, without the prefix `tcp_checker_`.
  * @param type The type.
@@ -114,7 +114,7 @@ export function labelText(labels: Labels): string {
   return labels.length === 0 ? "" : `{${labels.map(([name, value]) => `${name}="${escape(value)}"`).join(",")}}`;
 }
 
-/** Escapes a label's value. Surrogates without their other half have no UTF-8. */
+/** Escapes a label's value, and replaces lone surrogates, which have no UTF-8. */
 function escape(value: string): string {
   const text = value.isWellFormed() ? value : value.toWellFormed();
   return SPECIAL.test(text) ? text.replaceAll(/["\\\n]/g, (one) => one === "\n" ? "\\n" : `\\${one}`) : text;

@@ -21,7 +21,7 @@ export class GroupMetrics {
   /**
    * Writes the families.
    *
-   * @param rtt Round trip times by group; none by default. A group without targets is left out.
+   * @param rtt Round-trip times by group; none by default. Groups without targets are left out.
    * @returns The texts.
    */
   texts(rtt: ReadonlyMap<string, RttHistogram> = new Map()): string[] {
@@ -29,7 +29,7 @@ export class GroupMetrics {
     const histograms = new Family(
       "tcp_checker_group_rtt_seconds",
       "histogram",
-      "Round trip times of checks that passed.",
+      "Round-trip times of checks that passed.",
     );
     for (const [group, counts] of this.#groups) {
       for (const state of STATES) targets.add(counts[state], labelText([["group", group], ["state", state]]));
@@ -40,7 +40,7 @@ export class GroupMetrics {
   }
 }
 
-/** Adds a histogram. Buckets of the format overlap: each has all times up to its bound. */
+/** Adds a histogram. Buckets of the format are cumulative. */
 function addHistogram(family: Family, group: string, { counts, sum }: RttHistogram): void {
   let count = 0;
   counts.forEach((inBucket, i) => {

@@ -1,4 +1,4 @@
-/** The page /metrics. It is collected in slices, so that a scrape delays no check. */
+/** The response to /metrics, which is collected in slices, so that a scrape delays no check. */
 
 import type { AgentView } from "../../agent/view.ts";
 import { yieldToEventLoop } from "../../time_slices.ts";
@@ -11,7 +11,7 @@ import { processMetrics } from "./process_metrics.ts";
 import { TargetMetrics } from "./target_metrics.ts";
 import type { UptimeCache } from "../context/uptime_cache.ts";
 
-/** Targets of a slice: a few ms. */
+/** Number of targets per slice, which takes a few ms. */
 const SLICE_TARGETS = 1000;
 
 /**
@@ -19,7 +19,7 @@ const SLICE_TARGETS = 1000;
  *
  * @param agent The agent.
  * @param uptimes The uptime of all targets.
- * @param group The group whose targets are wanted; all if it is absent.
+ * @param group The group of the targets; all groups by default.
  * @returns The page, in pieces.
  */
 export async function collectMetrics(agent: AgentView, uptimes: UptimeCache, group?: string): Promise<Piece[]> {

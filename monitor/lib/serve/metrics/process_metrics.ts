@@ -1,4 +1,4 @@
-/** The metrics `process_*` that all exporters have, as far as a program can read them without a permission. */
+/** The standard metrics `process_*` that need no permission. */
 
 import process from "node:process";
 import { singleSample } from "./exposition.ts";

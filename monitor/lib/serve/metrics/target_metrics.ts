@@ -28,19 +28,19 @@ const FAMILIES: readonly TargetFamily[] = [
   {
     name: "tcp_checker_flapping",
     type: "gauge",
-    help: "Whether the target goes up and down too often.",
+    help: "Whether the target changes between up and down too often.",
     samples: { "": ({ flapping }) => Number(flapping) },
   },
   {
     name: "tcp_checker_last_rtt_seconds",
     type: "gauge",
-    help: "Round trip time of the last check, if it passed.",
+    help: "Round-trip time of the last check, if it passed.",
     samples: { "": ({ result }) => result?.status === "up" ? result.rtt / 1000 : undefined },
   },
   {
     name: "tcp_checker_rtt_seconds",
     type: "summary",
-    help: "Round trip times of checks that passed.",
+    help: "Round-trip times of checks that passed.",
     samples: {
       _sum: ({ rttSum = 0 }) => rttSum / 1000,
       _count: ({ checks, failures, neutral }) => checks - failures - neutral,
@@ -49,7 +49,7 @@ const FAMILIES: readonly TargetFamily[] = [
   {
     name: "tcp_checker_checks_total",
     type: "counter",
-    help: "Checks that ended.",
+    help: "Completed checks.",
     samples: { "": ({ checks }) => checks },
   },
   {
@@ -61,24 +61,24 @@ const FAMILIES: readonly TargetFamily[] = [
   {
     name: "tcp_checker_neutral_checks_total",
     type: "counter",
-    help: "Checks that said nothing about the target, because the monitor's own side failed.",
+    help: "Checks that failed on the monitor's host or in its resolver.",
     samples: { "": ({ neutral }) => neutral },
   },
   {
     name: "tcp_checker_transitions_total",
     type: "counter",
-    help: "Turns from up to down and back.",
+    help: "Transitions between up and down.",
     samples: { "": ({ transitions }) => transitions },
   },
   {
     name: "tcp_checker_last_transition_timestamp_seconds",
     type: "gauge",
-    help: "When the state became what it is, in seconds since 1970.",
+    help: "Start of the current state, in seconds since 1970.",
     samples: { "": ({ since }) => since / 1000 },
   },
 ];
 
-/** The window is in the name, because a label `window` may be the user's. */
+/** The window is in the name, because `window` may be a user-defined label. */
 function uptimeFamily(window: string, ratios: UptimeRatios): TargetFamily {
   return {
     name: `tcp_checker_uptime_${window}_ratio`,
@@ -104,9 +104,9 @@ export class TargetMetrics {
   }
 
   /**
-   * Adds targets. The text is encoded at once: a large text in parts would be copied by each collection of garbage.
+   * Adds targets. The text is encoded at once, because each garbage collection would copy it.
    *
-   * @param states Their states.
+   * @param states The states of the targets.
    */
   add(states: readonly TargetState[]): void {
     const labels = states.map(({ id, group, labels }) =>
@@ -129,7 +129,7 @@ export class TargetMetrics {
     this.#info.push(this.#encoder.encode(info.join("")));
   }
 
-  /** The page's pieces. A family without samples is left out. */
+  /** Returns the pieces of the page. A family without samples is left out. */
   pieces(): (string | Uint8Array<ArrayBuffer>)[] {
     const heads = [...this.#families.map(({ name, type, help }) => familyHead(name, type, help)), INFO_HEAD];
     return [...this.#samples, this.#info].flatMap((pieces, i) =>

@@ -1,4 +1,4 @@
-/** Text of a probe's module, as a module file has it. */
+/** Text of a probe's module, in the format of a module file. */
 
 import { snake } from "../../config/values/camel_keys.ts";
 import type { ProbeModule } from "../../config/configuration.ts";

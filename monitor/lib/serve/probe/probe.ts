@@ -1,4 +1,4 @@
-/** One probe: checks a target as blackbox_exporter's prober `tcp` does, but without a connection. */
+/** One probe: checks a target like blackbox_exporter's prober `tcp`, but without a connection. */
 
 import type { Checker, CheckResult, HostPort, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
@@ -11,7 +11,7 @@ import { parseProbeTarget } from "./probe_target.ts";
 export interface ProbeLookup {
   /** Time of all lookups in ms. */
   readonly time: number;
-  /** The address that was found; that of an address is known without a lookup. */
+  /** The resolved address, or the given one. */
   readonly address?: ProbedAddress;
 }
 
@@ -31,7 +31,7 @@ export interface ProbeOutcome {
 export interface ProbeRequest {
   readonly target: string;
   readonly module: ProbeModule;
-  /** In ms. The probe fails at once if it is not above 0. */
+  /** Timeout in ms. The probe fails at once if it is not above 0. */
   readonly timeout: number;
   readonly networks: AddressSet;
 }
@@ -58,7 +58,7 @@ export async function probe(checker: Checker, request: ProbeRequest): Promise<Pr
     // Without a valid port no address is allowed: the host is looked up, and no SYN is sent.
     const allow = ({ hostname }: ProbedAddress) => problem === undefined && request.networks.has(hostname);
     const found = await checker.checkAddr(endpoint!, { timeout, family, resolve: "first", allow });
-    // An address of the other family may be denied before its family is compared.
+    // The family is compared, because an address of the other family may be denied first.
     const address = family === 0 || found.address?.family === family ? found.address : undefined;
     lookup = { time: lookup!.time + found.dnsTime, address };
     if (problem === undefined) result = found;
@@ -68,7 +68,7 @@ export async function probe(checker: Checker, request: ProbeRequest): Promise<Pr
   return { lookup, result, duration: performance.now() - start, log: log.map(printable) };
 }
 
-/** The families to try, in order; 0 is that of an address. */
+/** Returns the families to try, in order; 0 for a given address. */
 function families({ hostname }: HostPort, module: ProbeModule): readonly (0 | 4 | 6)[] {
   const { preferredIpProtocol, ipProtocolFallback } = module;
   const [first, second] = preferredIpProtocol === "ip4" ? [4, 6] as const : [6, 4] as const;
@@ -83,7 +83,7 @@ function describe(result: CheckResult): string {
   return `${address}${result.status}${detail}`;
 }
 
-/** The address of a target that has one, in a family that the module allows. */
+/** Returns the address of a target with an address, if the module allows its family. */
 function addressOf(endpoint: HostPort | undefined, [first]: readonly (0 | 4 | 6)[]): ProbedAddress | undefined {
   if (endpoint === undefined || first !== 0) return undefined;
   return { ...endpoint, family: endpoint.hostname.includes(":") ? 6 : 4 };

@@ -1,4 +1,4 @@
-/** Metrics of a probe: names, help, order and presence are blackbox_exporter's; `probe_tcp_*` are ours. */
+/** Metrics of a probe. Names, help, order and presence are those of blackbox_exporter, except for `probe_tcp_*`. */
 
 import type { CheckResult, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import { ADDRESS_BITS, addressToNumber } from "@tcp-shaker/tcp-shaker/ip-number";
@@ -47,7 +47,7 @@ function* ownGauges(result: CheckResult): Generator<[string, string, number, [st
   yield ["tcp_status_info", "Status of the check, and whether it was half-open", 1, labels];
 }
 
-/** FNV-1a of the 4 or 16 bytes of an address, 32 bits; 0 without an address. */
+/** Returns the 32-bit FNV-1a hash of the 4 or 16 bytes of an address; 0 without an address. */
 function hash(address: ProbedAddress | undefined): number {
   if (address === undefined) return 0;
   const { hostname, family } = address;

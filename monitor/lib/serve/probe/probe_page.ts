@@ -1,4 +1,4 @@
-/** The page /probe: the response of blackbox_exporter for its prober `tcp`. */
+/** The response to /probe, in the format of blackbox_exporter's prober `tcp`. */
 
 import { AddressSet, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -13,7 +13,7 @@ import { probe } from "./probe.ts";
 import { probeMetrics } from "./probe_metrics.ts";
 import { probeTimeout } from "./probe_timeout.ts";
 
-/** The module without the parameter `module`. It is blackbox_exporter's, which no prober of ours can do. */
+/** blackbox_exporter's default module, which is not supported, because it is for HTTP. */
 const DEFAULT_MODULE = "http_2xx";
 
 /** `GET /probe?target=&module=&debug=`. */
@@ -22,7 +22,7 @@ export async function probePage({ agent, message, url, checkers }: RoutedRequest
   if (settings === undefined) throw new HttpError(404, "Probes are off: set probe.allow in the configuration");
   const query = new Query(url);
   const [name, target, debug] = ["module", "target", "debug"].map((parameter) => query.text(parameter));
-  // blackbox_exporter's prober `tcp` uses it for TLS only.
+  // Read and ignored, because blackbox_exporter's prober `tcp` uses it only for TLS.
   query.text("hostname");
   query.end();
   const module = findModule(settings, name);
@@ -43,7 +43,7 @@ export async function probePage({ agent, message, url, checkers }: RoutedRequest
   return { body: [parts.join("\n\n\n")] };
 }
 
-/** Finds a module. The messages begin as blackbox_exporter's. */
+/** Finds a module. The messages begin like those of blackbox_exporter. */
 function findModule({ modules }: ProbeConfiguration, name: string | undefined): ProbeModule {
   const wanted = name || DEFAULT_MODULE;
   if (Object.hasOwn(modules, wanted)) return modules[wanted];

@@ -1,14 +1,14 @@
-/** Target of a probe: decides, as blackbox_exporter does, whether there is a host to look up. */
+/** Target of a probe. Decides like blackbox_exporter whether there is a host to look up. */
 
 import { formatTarget, type HostPort, parseTarget } from "@tcp-shaker/tcp-shaker";
 
 /** Parsed target of a probe. */
 export interface ProbeTarget {
-  /** Whether the target consists of a host and a port, valid or not: then the metrics of the lookup are present. */
+  /** Whether the target consists of a host and a port, valid or not, so that the metrics of the lookup are present. */
   readonly isSplit: boolean;
-  /** The host and the port; absent if no name or address is in the place of the host. */
+  /** The host and the port; absent if the host is neither a name nor an address. */
   readonly endpoint?: HostPort;
-  /** Why the target can't be checked. Its host is looked up nevertheless. */
+  /** Why the target can't be checked, although its host is looked up. */
   readonly problem?: string;
 }
 

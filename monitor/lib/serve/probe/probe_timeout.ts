@@ -5,17 +5,17 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { ProbeModule } from "../../config/configuration.ts";
 import { HttpError } from "../http/http_error.ts";
 
-/** What Prometheus needs for the answer, in seconds. */
+/** Time reserved for the response, in seconds. */
 const OFFSET_S = 0.5;
-/** Without the header, in seconds. */
+/** Timeout without the header, in seconds. */
 const DEFAULT_S = 120;
 /** The longest timeout of a check in ms. */
 const MAX_MS = 2 ** 31 - 1;
-/** The numbers of Go's `strconv.ParseFloat()` that are no time. */
+/** Values that Go's `strconv.ParseFloat()` accepts, but that are not times. */
 const NOT_FINITE = /^[+-]?(?:nan|inf(?:inity)?)$/i;
 
 /**
- * The timeout: that of the scrape less 0.5 s, or that of the module if it is less.
+ * Returns the timeout: the scrape's timeout minus 0.5 s, or the module's timeout if it is less.
  *
  * @param headers The headers of the request.
  * @param module The module.

@@ -1,4 +1,4 @@
-/** Broadcast of server-sent events: a message is encoded once for all clients. */
+/** Broadcast of server-sent events. A message is encoded once for all clients. */
 
 import type { ServerResponse } from "node:http";
 import { HttpError } from "../http/http_error.ts";
@@ -14,11 +14,11 @@ const RETRY_MS = 2000;
 /** A client. */
 interface Client {
   readonly response: ServerResponse;
-  /** Number of events that the client has missed, because it read too slowly. */
+  /** Number of events that the client has missed, because it reads too slowly. */
   lost: number;
 }
 
-/** Sends messages to any number of clients, up to a bound. */
+/** Sends messages to a bounded number of clients. */
 export class Broadcast implements Disposable {
   readonly #clients = new Set<Client>();
   readonly #maxClients: number;
@@ -27,7 +27,7 @@ export class Broadcast implements Disposable {
 
   /**
    * @param maxClients The maximum number of clients.
-   * @param lostMessage Makes the message about events that a client has missed.
+   * @param lostMessage Creates the message about missed events.
    */
   constructor(maxClients: number, lostMessage: (lost: number) => string) {
     this.#maxClients = maxClients;
@@ -42,8 +42,8 @@ export class Broadcast implements Disposable {
   /**
    * Creates the reply to a new client.
    *
-   * @param first Makes the client's first message. It is called when the client is added, and the client gets all
-   *   messages from then on.
+   * @param first Creates the client's first message. Called when the client is added; the client gets all later
+   *   messages.
    * @returns The reply.
    * @throws {HttpError} If there are too many clients.
    */
@@ -102,7 +102,7 @@ export class Broadcast implements Disposable {
  *
  * @param data The data, without line breaks.
  * @param id The id, with which a client resumes.
- * @param event The type of the message; a client gets it as `message` if it is absent.
+ * @param event The type of the message; `message` by default.
  */
 export function messageText(data: string, id?: string, event?: string): string {
   return `${event === undefined ? "" : `event: ${event}\n`}${id === undefined ? "" : `id: ${id}\n`}data: ${data}\n\n`;

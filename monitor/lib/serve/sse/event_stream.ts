@@ -46,7 +46,7 @@ export class EventStreams implements Disposable {
       log.flush();
       if (read === undefined) return `id: ${log.newestId}\n\n`;
       const { events, isIncomplete } = read();
-      // A client that disconnects within these events resumes after its last one, so this message has no later id.
+      // No id, because a client that disconnects during these events must resume after the last one it got.
       const lost = isIncomplete ? this.#lostMessage(0, events.length === 0) : "\n";
       return `${lost}${events.map(eventMessage).join("")}`;
     });
@@ -58,7 +58,7 @@ export class EventStreams implements Disposable {
     this.#clients[Symbol.dispose]();
   }
 
-  /** The message about missing events; their number is 0 if it is unknown. */
+  /** Creates the message about missing events; the number is 0 if unknown. */
   #lostMessage(count: number, hasId = true): string {
     const id = hasId ? this.#status.log.newestId : undefined;
     return messageText(eventJson({ type: "lost", count, at: Date.now() }), id);

@@ -1,4 +1,4 @@
-/** Event stream for pages: transitions at once, and one summary per second. It never sends all targets. */
+/** Event stream for pages: transitions at once, and one summary per second, but never all targets. */
 
 import { renderChange, summaryMessage } from "../../page/live_messages.tsx";
 import type { LoggedEvent } from "../../status/event_log.ts";
@@ -8,21 +8,21 @@ import type { Reply } from "../http/reply.ts";
 import { Broadcast, messageText } from "./broadcast.ts";
 
 const SUMMARY_MS = 1000;
-/** Maximum number of changes in a message; after more changes the page is reloaded. */
+/** Maximum number of changes in a message. After more changes the page reloads. */
 const MAX_CHANGES = 50;
 
-/** Sends changes and summaries to all pages that are open. */
+/** Sends changes and summaries to all open pages. */
 export class PageStreams implements Disposable {
   readonly #status: Status;
   readonly #fleet: LiveFleet;
   readonly #clients: Broadcast;
   readonly #timer: ReturnType<typeof setInterval>;
-  /** When a summary was last sent: changes have one with them, because each write to a client costs CPU time. */
+  /** When a summary was last sent. Changes include a summary, because each write to a client costs CPU time. */
   #sentAt = 0;
 
   /**
    * @param status The targets.
-   * @param maxClients How many pages may be open.
+   * @param maxClients The maximum number of open pages.
    */
   constructor(status: Status, maxClients: number) {
     this.#status = status;
