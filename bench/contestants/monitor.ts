@@ -30,7 +30,7 @@ const [target, kind, targetCount, interval, seconds, threads, engineName, haprox
 const targets = Number(targetCount);
 const engine = engineName as Engine;
 /** Time between two batches in ms, like the monitor's. */
-const TICK = 10;
+const TICK = 16;
 /** Warm-up in ms, in which V8 compiles hot functions. */
 const WARM_UP = 10_000;
 /** Time for a garbage collection, in ms. */

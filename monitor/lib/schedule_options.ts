@@ -44,8 +44,8 @@ export interface ResolvedIntervals extends Intervals {
 export const DEFAULT_INTERVAL = 2000;
 const TIMEOUT = 1000;
 /**
- * Least interval in ms. With a shorter one most checks would be skipped, because batches of checks are 5 ms apart, and
- * a check is skipped if it is late by half its interval.
+ * Least interval in ms. With a shorter one many checks would be skipped, because timers are exact to 1 ms, and a check
+ * is skipped if it is late by half its interval.
  */
 const MIN_INTERVAL = 10;
 const MIN_TIMEOUT = 1;
