@@ -1,22 +1,19 @@
 /** Hub: serves the fleet's verdicts with the page, the API and the metrics of the monitor, and sends notifications. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
-import {
-  type AgentOptions,
-  type AgentServer,
-  type AgentView,
-  type Configuration,
-  ConfigurationError,
-  type ListStatus,
-  type MonitorView,
-  readConfiguration,
-  type ReloadStatus,
-  type SinkStatus,
+import type {
+  AgentServer,
+  AgentView,
+  Configuration,
+  ListStatus,
+  MonitorView,
+  ReloadStatus,
+  SinkStatus,
 } from "@tcp-shaker/monitor/agent";
 import { History } from "@tcp-shaker/monitor/history";
 import { assertReloadable, attemptReload } from "@tcp-shaker/monitor/parts";
 import fleet from "../../deno.json" with { type: "json" };
-import { checkServers, type ConnectOptions } from "../connect.ts";
+import { checkServers } from "../connect.ts";
 import { followList, type ListInForce } from "../list/follow_list.ts";
 import type { ListStore } from "../list/store.ts";
 import { LEASE } from "../protocol/limits.ts";
@@ -35,26 +32,8 @@ import { holdHubLease } from "./hub_lease.ts";
 import { hubMetrics } from "./metrics.ts";
 import { Notifier } from "./notifier.ts";
 import { readFleetList } from "./read_list.ts";
-
-/** Options of {@linkcode Hub.start}. */
-export interface HubOptions
-  extends Pick<AgentOptions, "listen" | "database" | "startServer" | "onEvent" | "onMessage"> {
-  /** The hub's unique name. */
-  readonly name: string;
-  /** The servers, and the hub's key. */
-  readonly nats: ConnectOptions;
-  /** Path of a configuration with the sections `serve` and `sinks`. */
-  readonly source?: string;
-  /** Called with the outcome of each reload, by whatever it was requested. */
-  readonly onReload?: (status: ReloadStatus) => void;
-  /**
-   * Duration of the hub's lease in ms. If the hub that sends the notifications fails, another one takes over within this
-   * time.
-   *
-   * @default {10000}
-   */
-  readonly lease?: number;
-}
+import { type ConfigurationOptions, loadConfiguration, startServer } from "./configuration.ts";
+import type { HubOptions } from "./options.ts";
 
 /** Hub of a fleet. */
 export class Hub implements AgentView, AsyncDisposable {
@@ -318,30 +297,4 @@ export class Hub implements AgentView, AsyncDisposable {
   #report(message: string): void {
     this.#options.onMessage?.(message);
   }
-}
-
-/** Options of {@linkcode Hub.start} that the configuration depends on. */
-type ConfigurationOptions = Pick<HubOptions, "source" | "listen" | "database">;
-
-/** Loads the configuration, which must have no targets: they come from the fleet's list. */
-async function loadConfiguration({ source, listen, database }: ConfigurationOptions): Promise<Configuration> {
-  const read: Configuration = source === undefined
-    ? { monitor: {}, targets: [], groups: {}, lists: [], serve: {}, sinks: [] }
-    : await readConfiguration(source);
-  if (read.targets.length + read.lists.length > 0) {
-    throw new ConfigurationError([{
-      message:
-        "targets: A hub's targets are those of the fleet: remove them here, and add them with tcp-checker fleet apply",
-    }]);
-  }
-  return {
-    ...read,
-    ...database !== undefined && { database: { ...read.database, file: database } },
-    ...listen !== undefined && { serve: { ...read.serve, listen } },
-  };
-}
-
-function startServer({ startServer }: HubOptions, hub: AgentView): Promise<AgentServer> {
-  if (startServer !== undefined) return startServer(hub);
-  throw new ConfigurationError([{ message: "serve.listen: There is no HTTP server in this hub: remove it" }]);
 }

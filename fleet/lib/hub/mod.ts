@@ -4,5 +4,6 @@
  * @module
  */
 
-export { Hub, type HubOptions } from "./hub.ts";
+export type { HubOptions } from "./options.ts";
+export { Hub } from "./hub.ts";
 export type { ConnectOptions } from "../connect.ts";

@@ -2,52 +2,28 @@
 
 import { atMost } from "../at_most.ts";
 import type { Configuration } from "../config/configuration.ts";
-import { type ConfigurationHost, readWith } from "../config/load.ts";
-import { ConfigurationError } from "../config/problem.ts";
 import type { MonitorEvent } from "../event.ts";
-import { History } from "../history/history.ts";
-import { Monitor, type MonitorParts } from "../monitor.ts";
+import type { History } from "../history/history.ts";
+import type { Monitor } from "../monitor.ts";
 import { TargetLists } from "../lists/target_lists.ts";
-import { type MonitorTarget, OPTION_NAMES, type TargetOptions } from "../target.ts";
 import { LOCAL_PARSER, type Parser } from "../parsing/parser.ts";
 import { IncrementalParser } from "../parsing/incremental_parser.ts";
 import { WorkerParser } from "../parsing/worker_parser.ts";
-import { RecentResults } from "../series/recent_results.ts";
-import { limitRepeats } from "../sinks/limit_repeats.ts";
+import type { RecentResults } from "../series/recent_results.ts";
 import { attemptReload } from "./attempt_reload.ts";
 import { assertReloadable } from "./reloadable.ts";
-import { SavedStates } from "../saved_states.ts";
-import type { SinkHost } from "./open_sink.ts";
+import type { SavedStates } from "../saved_states.ts";
 import { SinkSet } from "./sink_set.ts";
 import type { ListStatus } from "../lists/list_status.ts";
-import type { AgentServer, AgentView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
+import type { AgentServer, AgentView, ReloadStatus, SinkStatus } from "./view.ts";
+import { defaultsOf, messages, openStores, sinkHost, startMonitor, startServer, type Stores } from "./start_parts.ts";
+import { loadConfiguration } from "./load_configuration.ts";
+import type { AgentOptions } from "./options.ts";
 
 /**
  * Time limit of the end in ms. A process has half a second more for its output, because it ends within 2 s of a signal.
  */
 const END_TIMEOUT = 1400;
-
-/** Options of {@linkcode Agent.start}. */
-export interface AgentOptions {
-  /** Path of the configuration file; or a configuration, which can't be reloaded. */
-  readonly source: string | Configuration;
-  /** Address of the HTTP server, `"host:port"`. Overrides the configuration's `serve.listen`. */
-  readonly listen?: string;
-  /** Path of the history file. Overrides the configuration's `database.file`. */
-  readonly database?: string;
-  /** Reads the configuration, variables and files. */
-  readonly host?: ConfigurationHost;
-  /** Called with each event. The next call waits for the returned promise; sinks don't wait for it. */
-  readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
-  /** Called with messages for the log, such as that a delivery or the read of a list has failed. */
-  readonly onMessage?: (message: string) => void;
-  /** Called with the outcome of each reload. */
-  readonly onReload?: (status: ReloadStatus, agent: Agent) => void;
-  /** Starts the HTTP server. It is an error to set an address without this function. */
-  readonly startServer?: StartServer;
-  /** Parts of the monitor. */
-  readonly parts?: MonitorParts;
-}
 
 /** A monitoring agent. */
 export class Agent implements AgentView, AsyncDisposable {
@@ -277,69 +253,4 @@ export class Agent implements AgentView, AsyncDisposable {
     });
     await atMost(END_TIMEOUT, Promise.all([...others, ended, this.#pumping.catch(() => {})]));
   }
-}
-
-/** Stores of earlier results. */
-interface Stores {
-  readonly recent: RecentResults | undefined;
-  readonly history: History | undefined;
-  /** The states that the history had at the start. */
-  readonly saved: SavedStates;
-}
-
-/** Opens the history, and a store of recent results if there is a server. */
-async function openStores({ database, serve }: Configuration, options: AgentOptions): Promise<Stores> {
-  const clock = options.parts?.clock;
-  const history = database && await History.open(database, messages(options), clock);
-  return {
-    recent: serve.listen === undefined ? undefined : new RecentResults(clock),
-    history,
-    saved: new SavedStates(history?.states ?? []),
-  };
-}
-
-async function loadConfiguration(
-  { source, host = {}, listen, database }: AgentOptions,
-  parser: Parser,
-): Promise<Configuration> {
-  const configuration = typeof source === "string" ? await readWith(parser, source, host) : source;
-  return {
-    ...configuration,
-    ...database !== undefined && { database: { ...configuration.database, file: database } },
-    ...listen !== undefined && { serve: { ...configuration.serve, listen } },
-  };
-}
-
-/** Starts the monitor. Options that the checker rejects are reported as problems of the configuration. */
-async function startMonitor(
-  targets: Iterable<MonitorTarget>,
-  { monitor }: Configuration,
-  { recent, history, saved }: Stores,
-  { parts = {} }: AgentOptions,
-): Promise<Monitor> {
-  const observers = [...parts.observers ?? [], ...recent ? [recent] : [], ...history ? [history.observer] : []];
-  try {
-    return await Monitor.start(targets, monitor, { ...parts, observers, saved });
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw new ConfigurationError([{ message: `monitor: ${error.message}` }]);
-  }
-}
-
-function startServer({ startServer }: AgentOptions, agent: AgentView): Promise<AgentServer> {
-  if (startServer !== undefined) return startServer(agent);
-  throw new ConfigurationError([{ message: "serve.listen: This agent has no HTTP server: remove serve.listen" }]);
-}
-
-function messages({ onMessage = () => {} }: AgentOptions): (message: string) => void {
-  return onMessage;
-}
-
-function sinkHost(monitor: Monitor, { monitor: { interval } }: Configuration, options: AgentOptions): SinkHost {
-  return { states: monitor, onFailure: limitRepeats(messages(options)), wait: interval };
-}
-
-/** Returns the options of a monitor that are defaults of its targets. */
-function defaultsOf({ monitor }: Configuration): TargetOptions {
-  return Object.fromEntries(OPTION_NAMES.map((name) => [name, monitor[name]]));
 }

@@ -16,6 +16,7 @@ export { readConfiguration } from "../config/mod.ts";
 export { checkConfiguration } from "./check_configuration.ts";
 export type { Configuration, ConfigurationHost } from "../config/mod.ts";
 export { ConfigurationError, type ConfigurationProblem, problemLine } from "../config/problem.ts";
-export { Agent, type AgentOptions } from "./agent.ts";
+export type { AgentOptions } from "./options.ts";
+export { Agent } from "./agent.ts";
 export type { AgentServer, AgentView, MonitorView, ReloadStatus, SinkStatus, StartServer } from "./view.ts";
 export type { ListStatus } from "../lists/list_status.ts";

@@ -16,6 +16,7 @@ export type {
   SinkConfiguration,
   WebhookConfiguration,
 } from "../config/configuration.ts";
+export { withOverrides } from "../config/overrides.ts";
 export { attemptReload } from "../agent/attempt_reload.ts";
 export { assertReloadable } from "../agent/reloadable.ts";
 export type { Unnumbered, UnnumberedEvent } from "../event.ts";
