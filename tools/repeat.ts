@@ -8,7 +8,8 @@
 
 import { denoFlags } from "./suite/deno_flags.ts";
 import { type Job, runJobs } from "./suite/job.ts";
-import { buildTests, rustJob } from "./suite/rust_tests.ts";
+import { buildTests } from "./rust/build_tests.ts";
+import { rustJob } from "./suite/rust_tests.ts";
 import { denoJob, testFiles } from "./suite/suite.ts";
 
 /** The number of busy loops, which slow down a machine with two cores. */

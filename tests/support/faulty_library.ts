@@ -1,6 +1,6 @@
 /** The library with fault injection, which is not published. */
 
-import { buildTests } from "../../tools/suite/rust_tests.ts";
+import { buildTests } from "../../tools/rust/build_tests.ts";
 
 /** Its path. */
 export const FAULTY_LIBRARY = decodeURIComponent(

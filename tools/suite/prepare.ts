@@ -3,7 +3,7 @@
 import { installServer } from "../../fleet/tools/nats_server.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 import { ALL_COUNTS, BUNDLE_IS_FRESH } from "../../tests/support/variables.ts";
-import { buildTests, type RustTest } from "./rust_tests.ts";
+import { buildTests, type RustTest } from "../rust/build_tests.ts";
 
 /** The quick tests run a quarter of proptest's random cases. */
 const QUICK = { PROPTEST_CASES: "64" };
