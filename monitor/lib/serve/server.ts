@@ -8,6 +8,7 @@ import type { Configuration, TlsConfiguration } from "../config/configuration.ts
 import { listen } from "../listen.ts";
 import { parseListenAddress } from "../listen_address.ts";
 import { admit } from "./guard.ts";
+import { limitIdleConnections } from "./http/idle_connections.ts";
 import { HttpError } from "./http/http_error.ts";
 import { ProbeCheckers } from "./context/probe_checkers.ts";
 import { writeReply } from "./http/reply.ts";
@@ -63,6 +64,7 @@ export async function startServer(agent: AgentView): Promise<AgentServer> {
     ? createServer(LIMITS, handler)
     : createTlsServer({ ...LIMITS, handshakeTimeout: HANDSHAKE_MS, ...certificate(tls) }, handler);
   server.maxConnections = MAX_CONNECTIONS;
+  limitIdleConnections(server, MAX_CONNECTIONS / 2);
   server.setTimeout(STALLED_MS);
   const address = parseListenAddress(serve.listen!);
   try {

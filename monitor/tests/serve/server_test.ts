@@ -198,6 +198,17 @@ Deno.test("a client that sends nothing, or slowly, does not hold its connection"
   }));
 });
 
+Deno.test("idle connections do not lock out other clients", async () => {
+  await using served = await ServedAgent.start("targets: []");
+  const { port } = served.agent.address!;
+  const idle = await Promise.all(Array.from({ length: 1030 }, () => Deno.connect({ hostname: "127.0.0.1", port })));
+  try {
+    assertEquals((await served.ask("/-/healthy")).status, 200);
+  } finally {
+    for (const connection of idle) connection.close();
+  }
+});
+
 async function readAll(connection: Deno.Conn): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const buffer = new Uint8Array(1024);

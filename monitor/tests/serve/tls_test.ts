@@ -49,12 +49,18 @@ testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, cha
   await Deno.remove(folder, { recursive: true });
 });
 
-testWith(["openssl"], "a client that begins no handshake does not hold its connection", async () => {
+testWith(["openssl"], "clients that begin no handshake hold no connection, and lock out no other client", async () => {
   const folder = await Deno.makeTempDir();
   await makeCertificate(folder, "first");
   const tls = `serve: { tls: { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" } }`;
   await using served = await ServedAgent.start(tls);
-  using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
+  const { port } = served.agent.address!;
+  const connect = () => Deno.connect({ hostname: "127.0.0.1", port });
+  // More than all connections: they lock out no other client.
+  const idle = await Promise.all(Array.from({ length: 1030 }, connect));
+  assertEquals(await nameOf(port), "first");
+  idle.forEach((connection) => connection.close());
+  using connection = await connect();
   // The end of the connection; a reset is an end as well.
   assertEquals(await connection.read(new Uint8Array(1)).catch(() => null), null);
   await Deno.remove(folder, { recursive: true });
