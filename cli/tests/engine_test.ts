@@ -25,12 +25,15 @@ const RUNS = [
 ];
 
 engineNamespaceTest("tcp-checker --engine makes the checks by that engine, in every mode", async (engine, test) => {
-  const { name, permission, hasSockets, visits } = engine;
+  const { name, permission, hasSockets } = engine;
   const command = commandAllowed(permission);
   const runs = RUNS.map((args) => ["--engine", name, ...args]);
   const seen = await runInNamespace<Seen>("command_seen.ts", { command, runs } satisfies Input);
-  for (const [i, { code, stderr, stdout, opened, visitors }] of seen.entries()) {
-    const [what, expected] = [{ code, stderr, opened, visitors }, { opened: hasSockets ? 1 : 0, visitors: visits }];
+  for (const [i, { code, stderr, stdout, opened, accepted }] of seen.entries()) {
+    const [what, expected] = [{ code, stderr, opened, accepted }, {
+      opened: hasSockets ? 1 : 0,
+      accepted: engine.accepted,
+    }];
     assertEquals(what, { code: 0, stderr: "", ...expected }, RUNS[i].join(" "));
     if (RUNS[i].includes("--json")) assertEquals(JSON.parse(stdout.split("\n")[0]).engine, name);
   }
@@ -38,11 +41,11 @@ engineNamespaceTest("tcp-checker --engine makes the checks by that engine, in ev
   assertStringIncludes(csv, `,${name},`);
   assertStringIncludes(explained, `: SYN sent by the ${name} engine\n`);
   const opened = seen.reduce((sum, { opened }) => sum + opened, 0);
-  const visitors = seen.reduce((sum, { visitors }) => sum + visitors, 0);
+  const accepted = seen.reduce((sum, { accepted }) => sum + accepted, 0);
   proves(
     test,
     "invisible",
-    `${seen.length} modes and formats of the command, a check each: ${opened} sockets connected, ${visitors} accepted`,
+    `${seen.length} modes and formats of the command, a check each: ${opened} sockets connected, ${accepted} accepted`,
   );
 });
 

@@ -35,5 +35,5 @@ engineTest("accept() returns once per full handshake, and never for a half-open 
   checker.checkingLoop();
   const results = await Promise.all(Array.from({ length: 100 }, () => checker.checkAddr(application.address)));
   for (const { status, mode } of results) assertEquals([status, mode], ["up", engine.mode]);
-  assertEquals(await application.countVisitors(), 100 * engine.visits);
+  assertEquals(await application.countAccepted(), 100 * engine.accepted);
 });

@@ -43,7 +43,7 @@ Deno.test("thousands of concurrent full connects do not time out because Deno de
   await using checker = connecting();
   await checker.waitReady();
   const targets = [open.target, closedPort()];
-  // Loopback answers within a system call. That the event loop takes longer must not be a timeout.
+  // Loopback answers within a system call. A longer turn of the event loop must not be a timeout.
   const checks = Array.from({ length: 6000 }, (_, i) => checker.checkAddr(targets[i % 2], { timeout: 5 }));
   const results = await Promise.all(checks);
 

@@ -21,8 +21,8 @@ for (const atOnce of [100, 2000]) {
     checker.checkingLoop();
     const results: CheckResult[] = [];
     while (results.length < CHECKS) results.push(...await allUp(checker, application, atOnce));
-    const visitors = await countVisitors(application, results);
-    proves(t, "invisible", `${results.length} checks up; accept() returned ${visitors} times`);
+    const accepted = await countAccepted(application, results);
+    proves(t, "invisible", `${results.length} checks up; accept() returned ${accepted} times`);
   });
 }
 
@@ -36,8 +36,8 @@ Deno.test("checks don't make accept() return while JavaScript is blocked for 500
   await Promise.resolve();
   blockEventLoop(500);
   const up = await results;
-  const visitors = await countVisitors(application, up);
-  proves(t, "invisible", `${up.length} checks up; accept() returned ${visitors} times`);
+  const accepted = await countAccepted(application, up);
+  proves(t, "invisible", `${up.length} checks up; accept() returned ${accepted} times`);
 });
 
 Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait is not acknowledged", async (t) => {
@@ -46,9 +46,9 @@ Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait i
   await using checker = new Checker();
   checker.checkingLoop();
   const late = Promise.all(Array.from({ length: 50 }, () => checker.checkAddr(silent.target, 5000)));
-  // Rejections surface where the checks are awaited.
+  // Rejections are handled where the checks are awaited.
   late.catch(() => {});
-  // Its timeout shows that the SYNs of the earlier checks were sent, and dropped.
+  // The timeout of this check shows that the earlier SYNs were sent and dropped.
   assertEquals((await checker.checkAddr(silent.target, 1)).status, "timeout");
   silent[Symbol.dispose]();
   using application = new Application("127.0.0.1", port);
@@ -62,11 +62,11 @@ Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait i
     assertEquals(result.retransmits, 1);
   }
   const answered = await late;
-  const visitors = await countVisitors(application, [...up, ...answered]);
+  const accepted = await countAccepted(application, [...up, ...answered]);
   proves(
     t,
     "invisible",
-    `${up.length} checks up, and ${answered.length} answered later; accept() returned ${visitors} times`,
+    `${up.length} checks up, and ${answered.length} answered later; accept() returned ${accepted} times`,
   );
 });
 
@@ -83,7 +83,7 @@ Deno.test("checks don't make accept() return while the consumer of results is sl
     blockEventLoop(400);
     return [...first, ...await others];
   });
-  await countVisitors(application, (await Promise.all(rounds)).flat());
+  await countAccepted(application, (await Promise.all(rounds)).flat());
 });
 
 Deno.test("checks don't make accept() return when they are cancelled in flight", async (t) => {
@@ -119,11 +119,11 @@ Deno.test("checks don't make accept() return when the loop is stopped", async (t
 for (const hostname of ["127.0.0.1", "::1"]) {
   for (const atOnce of [1, 100, 2000]) {
     namespaceTest(`a check of ${hostname}, ${atOnce} at once, is one SYN, one SYN-ACK, one RST`, async (t) => {
-      const { statuses, counters, visitors } = await count({ hostname, open: true, checks: CHECKS, atOnce });
+      const { statuses, counters, accepted } = await count({ hostname, open: true, checks: CHECKS, atOnce });
       assertEquals(statuses, { up: CHECKS });
       assertEquals(counters, threeSegments(CHECKS));
-      assertEquals(visitors, 0);
-      proves(t, "segments", counted({ statuses, counters, visitors }));
+      assertEquals(accepted, 0);
+      proves(t, "segments", counted({ statuses, counters, accepted }));
     });
   }
 
@@ -146,15 +146,15 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 for (const hostname of ["127.0.0.1", "::1"]) {
   namespaceTest(`a check of ${hostname} by the raw engine is three segments`, async (t) => {
     const input: Input = { engine: "raw", hostname, open: true, checks: CHECKS, atOnce: 2000 };
-    const { statuses, counters, visitors } = await count(input);
+    const { statuses, counters, accepted } = await count(input);
     assertEquals(statuses, { up: CHECKS });
     // The kernel counts SYNs of a raw socket only when they arrive. No socket connects, so no connection is reset.
     const { "Tcp.ActiveOpens": _, "Tcp.EstabResets": __, "TcpExt.TCPDelivered": ___, ...others } = threeSegments(
       CHECKS,
     );
     assertEquals(counters, { ...others, "Tcp.OutSegs": 2 * CHECKS });
-    assertEquals(visitors, 0);
-    proves(t, "segments", counted({ statuses, counters, visitors }));
+    assertEquals(accepted, 0);
+    proves(t, "segments", counted({ statuses, counters, accepted }));
   });
 
   namespaceTest(`a check of a closed port of ${hostname} by the raw engine is two segments`, async (t) => {
@@ -168,20 +168,20 @@ for (const hostname of ["127.0.0.1", "::1"]) {
 namespaceTest("a check is one SYN, one SYN-ACK, one RST while JavaScript is blocked for 500 ms", async (t) => {
   const checks = 2000;
   const input = { hostname: "127.0.0.1", open: true, checks, atOnce: 1000, blocked: 500 };
-  const { statuses, counters, visitors } = await count(input);
+  const { statuses, counters, accepted } = await count(input);
   assertEquals(statuses, { up: checks });
   assertEquals(counters, threeSegments(checks));
-  assertEquals(visitors, 0);
-  proves(t, "segments", counted({ statuses, counters, visitors }));
+  assertEquals(accepted, 0);
+  proves(t, "segments", counted({ statuses, counters, accepted }));
 });
 
 namespaceTest("a check with an aborted signal sends nothing", async (t) => {
   const input = { hostname: "127.0.0.1", open: true, checks: 100, atOnce: 100, aborted: true };
-  const { statuses, counters, visitors } = await count(input);
+  const { statuses, counters, accepted } = await count(input);
   assertEquals(statuses, { AbortError: 100 });
   assertEquals(counters, {});
-  assertEquals(visitors, 0);
-  proves(t, "segments", counted({ statuses, counters, visitors }));
+  assertEquals(accepted, 0);
+  proves(t, "segments", counted({ statuses, counters, accepted }));
 });
 
 async function allUp(checker: Checker, application: Application, checks: number): Promise<CheckResult[]> {
@@ -191,10 +191,10 @@ async function allUp(checker: Checker, application: Application, checks: number)
 }
 
 /** Asserts that accept() has returned only for checks whose RST was late. Returns the number of connections. */
-async function countVisitors(application: Application, results: readonly CheckResult[]): Promise<number> {
-  const visitors = await application.countVisitors();
-  assert(visitors <= countLate(results), `accept() returned ${visitors} times`);
-  return visitors;
+async function countAccepted(application: Application, results: readonly CheckResult[]): Promise<number> {
+  const accepted = await application.countAccepted();
+  assert(accepted <= countLate(results), `accept() returned ${accepted} times`);
+  return accepted;
 }
 
 /**
@@ -212,9 +212,9 @@ async function quickRounds(round: (application: Application) => Promise<number>)
     const start = performance.now();
     const count = await round(application);
     const isQuick = performance.now() - start < HELD_BACK_MS;
-    const visitors = await application.countVisitors();
+    const accepted = await application.countAccepted();
     if (!isQuick || count === 0) continue;
-    assertEquals(visitors, 0);
+    assertEquals(accepted, 0);
     quick++;
     withoutResult += count;
   }
@@ -228,16 +228,16 @@ function countRejected(outcomes: PromiseSettledResult<unknown>[]): number {
 /** Repeats the count after a run in which the machine was late, because such a run proves nothing about segments. */
 async function count(input: Input, runs = 5): Promise<Output> {
   const output = await runInNamespace<Output>("count_packets.ts", input);
-  assert((output.visitors ?? 0) <= output.late, Deno.inspect(output));
+  assert((output.accepted ?? 0) <= output.late, Deno.inspect(output));
   return output.late > 0 && runs > 1 ? await count(input, runs - 1) : output;
 }
 
 /** The kernel's counts, for the evidence. */
-function counted({ statuses, counters, visitors }: Omit<Output, "late">): string {
+function counted({ statuses, counters, accepted }: Omit<Output, "late">): string {
   const [[status, checks]] = Object.entries(statuses);
   const [syns, segments, resets] = ["ActiveOpens", "OutSegs", "OutRsts"].map((name) => counters[`Tcp.${name}`] ?? 0);
-  const accepted = visitors === undefined ? "" : `; accept() returned ${visitors} times`;
-  return `${checks} checks, ${status}: ${segments} segments, of them ${syns} SYNs and ${resets} RSTs${accepted}`;
+  const returns = accepted === undefined ? "" : `; accept() returned ${accepted} times`;
+  return `${checks} checks, ${status}: ${segments} segments, of them ${syns} SYNs and ${resets} RSTs${returns}`;
 }
 
 /**

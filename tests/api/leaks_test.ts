@@ -114,8 +114,8 @@ engineTest("cancelled checks leak no socket", async (engine) => {
     await checker.checkAddr(closedPort());
     cancel.abort();
     assertEquals((await settled).every(({ status }) => status === "rejected"), true);
-    // When a later check is answered, earlier cancellations are complete. The engine then has one idle socket, and one
-    // for checks on the caller's thread.
+    // After the result of a later check the cancellations are complete. The engine then has one idle socket, and one for
+    // checks on the caller's thread.
     await checker.checkAddr(closedPort());
     assert(engineFiles() <= files + 2 + engine.ports, `${engineFiles() - files} sockets are left`);
   }

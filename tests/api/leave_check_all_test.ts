@@ -51,7 +51,7 @@ engineTest("leaving checkAll() early cancels checks in flight, and closes the so
   }
   assertEquals(told, true);
   assertEquals(seen, 20);
-  // When a later check is answered, earlier cancellations are complete. Sockets of answered checks may be idle.
+  // After the result of a later check the cancellations are complete. Sockets of answered checks may be idle.
   await checker.checkAddr(open.target);
   const left = engineFiles() - files;
   assert(left <= 5 + engine.ports, `${left} sockets are left`);

@@ -37,7 +37,7 @@ engineTest("a timeout does not count time in the queue", async (engine, t) => {
   proves(t, "deadlines", `${ups.length} checks with 200 ms each up, behind ${timeouts.length} that took 300 ms`);
 });
 
-// For half-open checks only: a full connect leaves its port in TIME_WAIT.
+// Only half-open checks, because a full connect leaves its port in TIME_WAIT.
 
 namespaceTest("500 checks at once of one target are all up with 10 local ports", async (t) => {
   const { results: [results] } = await runInNamespace<Output>("check.ts", {

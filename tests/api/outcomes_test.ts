@@ -85,7 +85,7 @@ engineNamespaceTest("a timeout has its full length even if the kernel gives up e
   assert(result.status === "timeout");
   assert(result.duration >= 5000);
   if (!engine.hasSockets) return assertEquals(result.retransmits, 2);
-  // The kernel gave up on a socket after 1 + 2 s, and another socket continued. A half-open check had renewed its first
+  // The kernel gave up on a socket after 1 + 2 s, and another socket replaced it. A half-open check also renews its first
   // socket.
   assert(counters["Tcp.ActiveOpens"] >= (engine.countsRetransmits ? 3 : 2));
   const syns = counters["Tcp.ActiveOpens"] + counters["Tcp.RetransSegs"];
@@ -143,15 +143,15 @@ engineNamespaceTest("a router's ICMP error is unreachable, a silent router is a 
     ip route add blackhole 2001:db8:1::3 table 100
   `;
   const hosts = [1, 2, 3].flatMap((host) => [`198.51.100.${host}:80`, `[2001:db8:1::${host}]:80`]);
-  // A router this near may answer while connect() still holds the socket; then only the answer to the second SYN
-  // counts.
+  // The router is so near that its answer may arrive while connect() holds the socket's lock. Then only the answer to the
+  // second SYN counts.
   const { results } = await check(engine, hosts, setup, 1500);
   assertEquals(results.map(outcome), [
     "198.51.100.1 unreachable EHOSTUNREACH",
     "2001:db8:1::1 unreachable ENETUNREACH",
     "198.51.100.2 unreachable EHOSTUNREACH",
     // From the network this error means a firewall. From this host it would be a local error.
-    `2001:db8:1::2 ${engine.knowsWhoForbids ? "unreachable" : "local-error"} EACCES`,
+    `2001:db8:1::2 ${engine.distinguishesNetworkErrors ? "unreachable" : "local-error"} EACCES`,
     "198.51.100.3 timeout",
     "2001:db8:1::3 timeout",
   ]);

@@ -100,7 +100,7 @@ namespaceTest("queueTimeout limits the wait for a local port", async () => {
   }, { setup: `${WIRE}echo 5000 5009 >/proc/sys/net/ipv4/ip_local_port_range` });
   for (const result of first) assert(result.status === "timeout" && result.phase === "connect");
   for (const result of next) assertQueued(result);
-  // They sent no SYN.
+  // These checks sent no SYN.
   assertEquals(counters["Tcp.ActiveOpens"], first.length);
 });
 

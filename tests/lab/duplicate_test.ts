@@ -1,4 +1,4 @@
-/** Segments that follow the SYN-ACK before the RST is out: a second SYN-ACK, data, a FIN, a stray RST. */
+/** Segments between the SYN-ACK and the RST: a second SYN-ACK, data, a FIN, a stray RST. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Output } from "../scripts/check.ts";
@@ -10,17 +10,17 @@ const FOLLOWERS: Record<string, Answer> = {
   "second SYN-ACKs": { kind: "syn-ack" },
   "segments with data": { kind: "data" },
   "FINs": { kind: "fin" },
-  // In the window, but not where a RST has to be (RFC 5961, 3.2).
+  // In the window, but not at the sequence number of a valid RST (RFC 5961, 3.2).
   "stray RSTs": { kind: "reset", off: 7 },
 };
 
-/** Within that many ms after the SYN-ACK. */
+/** The maximum delay of these segments after the SYN-ACK, in ms. */
 const WITHIN = 0.05;
 
 /**
- * An established connection answers a SYN with an ACK at once (RFC 5961, 4.2), and data and stray RSTs too. No socket
- * option delays that ACK. If such a segment is faster than our RST, the application sees a connection, and the result
- * must report it.
+ * An established connection answers a SYN, data or a stray RST with an ACK at once (RFC 5961, 4.2), which no socket option
+ * delays. If such a segment arrives before our RST is sent, the application sees a connection, and the result must report
+ * it.
  */
 for (const [name, send] of Object.entries(FOLLOWERS)) {
   for (const inTurn of [true, false]) {

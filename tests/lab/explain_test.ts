@@ -1,4 +1,4 @@
-/** Details of SYN-ACKs, and the output of `--explain`, with hosts that answer in every way. */
+/** Details of SYN-ACKs, and the output of `--explain`, for hosts with every kind of answer. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { listening, refusing, type Reply, type Rule, silent, unreachable } from "../support/behaviour.ts";
@@ -98,7 +98,7 @@ for (const { host, mss, silentMss } of HOSTS) {
         steps(8, sent, "a router, or the target, reported EHOSTUNREACH", "status: unreachable"),
       ]);
       assertEquals(answers.map(({ code }) => code), [0, 0, 0, 0, 0, 1, 1, 1]);
-      proves(test, "verdicts", `${answers.length} hosts that answer in as many ways, explained each by its own`);
+      proves(test, "verdicts", `${answers.length} kinds of answers, each with its explanation`);
     });
   }
 }
@@ -132,7 +132,7 @@ labTest("--explain prints each address of a name, and the state of the name", as
     /^missing\.test:9: the system's resolver returned no address: EAI_\w+\n {2}status: unresolved\n$/,
   );
   assertEquals([one, none, six, missing].map(({ code }) => code), [0, 1, 1, 2]);
-  proves(test, "names", "a name with an address that is up and one that refuses, explained: up");
+  proves(test, "names", "a name with an open and a closed address, explained: up");
 });
 
 async function command(lab: Lab, ...runs: string[][]): Promise<Output> {

@@ -30,7 +30,7 @@ for (const { name: engine, mode, hasSockets, resets } of ENGINES) {
         const input: Input = { targets: TARGETS, silent: "198.18.0.1:81", interruption, engine };
         const { output, wire } = await lab.run<Output>({ rules: RULES }, "interrupted.ts", input);
         assertEquals(output.rejections, rejection && TARGETS.map(() => rejection));
-        // An engine that runs no more, or is stopped, leaves all RSTs to the kernel.
+        // After the end of the engine, or while it is stopped, only the kernel sends RSTs.
         const rsts = Array(interruption === "signal" ? resets : 1).fill("RST");
         for (const target of TARGETS) assertEquals(wire.sentTo(target), ["SYN", ...rsts], target);
         const { SYN: _silentOnesToo, RST, ...others } = wire.sent();

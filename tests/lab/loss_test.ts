@@ -12,7 +12,7 @@ const ADDRESSES = 250;
 const UP = 80;
 const CLOSED = 81;
 
-/** With this seed the lab loses no more than three SYNs or answers of any host; the time allows for four. */
+/** With this seed the lab loses at most three SYNs or answers of a host; the timeout permits four. */
 const SEED = 2;
 
 const RULES: Rule[] = [
@@ -28,7 +28,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(
     nameFor("where one packet in ten is lost, the outcome of a check is the answer that arrived in time", engine),
     async (lab, test) => {
-      // Time for the second SYN, at least one more, and its answer.
+      // The timeout permits the second SYN, at least one more, and its answer.
       const timeout = 3500;
       const checks = HOSTS.map((target) => ({ target, options: { timeout } }));
       const { results, wire } = await lab.check({ rules: RULES }, checks, {}, { engine: engine.name });
@@ -36,7 +36,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       for (const [i, result] of results.entries()) {
         const segments = wire.with(HOSTS[i]);
         const syns = segments.filter(({ from, kind }) => from === "client" && kind === "SYN");
-        // Answers to the first SYN are lost once another socket has replaced its socket.
+        // Answers to the first SYN count as lost after the renewal of its socket.
         const last = syns[syns.length - 1].client;
         const renewed = syns.find(({ client }) => client === last)!;
         const deadline = syns[0].at + timeout * 1000;

@@ -6,7 +6,7 @@ import { proves } from "../support/evidence.ts";
 import { type Lab, labTest } from "../support/lab.ts";
 import type { Input, Output } from "../scripts/paused.ts";
 
-/** More hosts than the receive queue has room for answers. */
+/** The number of hosts. The receive queue has no room for all answers. */
 const MANY = 60_000;
 /** The hosts answer after all SYNs are sent and our process is stopped. */
 const LATE = { answerAfter: 5000, timeout: 20_000 };
@@ -59,9 +59,9 @@ for (const v6 of [false, true]) {
 const MARGIN = 100;
 
 /**
- * Asserts that no outcome is left but timeouts: of checks whose answers may have come after their end, because the lab
- * was late, and of one check more. That one was judged before the process was stopped, and reported after it, so its
- * duration is as long as that of a check that was answered.
+ * Asserts that the only other outcomes are timeouts of checks whose answers may have come too late, because the lab was
+ * late, and of one more check: it may time out before the process is stopped, and be reported after that, so that its
+ * duration does not show it.
  */
 function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"], late: number): void {
   assertEquals(others, {});
@@ -69,10 +69,10 @@ function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"], late: n
 }
 
 /**
- * Checks many hosts that all answer, each SYN or some, while our process is stopped. On a busy machine most answers may
- * come before the last SYN is sent, and fit into the queue; then the hosts are checked again, and answer later.
+ * Checks many hosts, which answer all or some SYNs, while our process is stopped. On a busy machine most answers may come
+ * before the last SYN is sent, and fit into the queue. Then the hosts are checked again, and answer later.
  *
- * @returns What the script counted, and how many answers may have come too late.
+ * @returns The script's counts, and the number of answers that may have come too late.
  */
 async function checkPaused(
   lab: Lab,

@@ -1,4 +1,4 @@
-/** Names with several addresses: which of them get a SYN. */
+/** Names with several addresses: the SYN to each. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, refusing, type Rule, silent, unreachable } from "../support/behaviour.ts";
@@ -6,7 +6,7 @@ import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 import { outcome } from "../support/outcome.ts";
 
-/** The first address of each name fails in its own way; the second is up. IPv6 is tried before IPv4 (RFC 6724). */
+/** Names whose first address fails, and whose second is up. IPv6 is tried before IPv4 (RFC 6724). */
 const FILES = {
   "/etc/hosts": `
     2001:db8::1 silent.test
@@ -39,7 +39,7 @@ const RULES: Rule[] = [
   listening(5),
 ];
 
-labTest("a name whose first address is dead is up by the second", async (lab, test) => {
+labTest("a name with a dead first address is up at the second", async (lab, test) => {
   const names = ["silent.test", "refusing.test", "unreachable.test"];
   const checks = names.map((name, i) => ({ target: `${name}:${80 + i}` }));
   const { results, wire } = await lab.check({ rules: RULES }, checks, { files: FILES });
@@ -64,7 +64,7 @@ labTest(
   },
 );
 
-labTest("five silent addresses before a live one get a SYN each within the default timeout", async (lab, test) => {
+labTest("a name with five silent addresses before an open one is up within the default timeout", async (lab, test) => {
   const { results: [result], wire } = await lab.check({ rules: RULES }, [{ target: "six.test:80" }], { files: FILES });
   assertEquals(outcome(result), "198.18.0.1 up");
   const silentOnes = ["1", "11", "12", "13", "14"].map((last) => wire.sentTo(`[2001:db8::${last}]:80`));
@@ -73,7 +73,7 @@ labTest("five silent addresses before a live one get a SYN each within the defau
   proves(test, "names", `5 silent addresses first: up after ${result.duration.toFixed(0)} of 1000 ms, 6 SYNs`);
 });
 
-labTest("a name without a live address is one timeout, and each address got its SYN", async (lab, test) => {
+labTest("a name with silent addresses is a timeout, after a SYN to each address", async (lab, test) => {
   const checks = [{ target: "dead.test:80", options: { timeout: 600 } }];
   const { results: [result], wire } = await lab.check({ rules: RULES }, checks, { files: FILES });
   assertEquals(result.status, "timeout");

@@ -11,7 +11,7 @@ import type { Input as StuckInput, Output as StuckOutput } from "../scripts/stuc
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
 const RAW = { engine: "raw" } satisfies CheckerOptions;
 
-labTest("a SYN of the raw engine is the same as Linux's", async (lab, test) => {
+labTest("a SYN of the raw engine equals Linux's", async (lab, test) => {
   const [ours, kernels] = await Promise.all([RAW, {}].map(async (checker) => {
     const checks = HOSTS.map((target) => ({ target }));
     const { wire } = await lab.check({ rules: [listening(5)] }, checks, {}, { ...checker, tos: 0xb8 });
@@ -29,11 +29,11 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
     const checks = [{ target: host, options: { timeout: 3000 } }];
     const { results, wire } = await lab.check({ rules }, checks, { setup }, { ...RAW, source });
     assertEquals(results.map(({ status }) => status), ["up"]);
-    // The RST of the kernel, and the one of the engine.
+    // The kernel's RST and the engine's.
     assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST", "RST"]);
     const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
     assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
-    proves(test, "operators", "2 SYNs of the raw engine from the source that was asked for");
+    proves(test, "operators", "2 SYNs of the raw engine from the configured source");
   });
 }
 
@@ -51,10 +51,10 @@ labTest("SYNs are retransmitted up to the limit, with doubling intervals", async
       assert(duration >= (2 ** (synRetries + 1) - 1) * 1000, `${duration} ms`);
     }
   }));
-  proves(test, "operators", `${limits.join(", ")} SYNs sent again by the raw engine, with these limits`);
+  proves(test, "operators", `${limits.join(", ")} retransmissions by the raw engine, with these limits`);
 });
 
-labTest("answers that carry data are answers", async (lab, test) => {
+labTest("answers with data count", async (lab, test) => {
   const data = 500;
   const rules: Rule[] = [
     { ports: 80, replies: [{ send: { kind: "syn-ack", data } }] },
@@ -77,7 +77,7 @@ labTest(
     const { results, wire } = await lab.check({ rules }, checks, {}, RAW);
     assertEquals(results.map(({ status }) => status), ["timeout", "timeout"]);
     for (const host of HOSTS) assertEquals(wire.sentTo(host), ["SYN", "SYN"]);
-    proves(test, "verdicts", "2 timeouts by 2 SYNs each, whatever damaged segments come");
+    proves(test, "verdicts", "2 timeouts after 2 SYNs each, in spite of damaged answers");
   },
 );
 
@@ -103,7 +103,7 @@ for (const threads of [1, 3]) {
   });
 }
 
-// A rate that the user gives is kept in JavaScript too; the default is kept by the library alone.
+// JavaScript also limits an explicit rate; only the library limits the default rate.
 labTest("SYNs per second do not exceed the default rate", async (lab) => {
   const targets = Array.from({ length: 3000 }, (_, i) => `198.18.${i >> 8}.${i & 255}:80`);
   const { results, wire } = await lab.check({ rules: [listening(1)] }, targets.map((target) => ({ target })), {}, RAW);
@@ -115,7 +115,7 @@ labTest("SYNs per second do not exceed the default rate", async (lab) => {
 });
 
 labTest("a SYN dropped by a queue of this host is sent when the queue has room", async (lab, test) => {
-  // 2 Mbit/s are some 4,000 SYNs a second, and the queue takes 50.
+  // 2 Mbit/s are about 4,000 SYNs per second, and the queue has room for 50.
   const setup = "tc qdisc replace dev lab0 root tbf rate 2mbit burst 2000 limit 3000";
   const targets = Array.from({ length: 500 }, (_, i) => [`198.18.${i >> 8}.${i & 255}:80`, `[2001:db8::${i}]:80`])
     .flat();
@@ -123,7 +123,7 @@ labTest("a SYN dropped by a queue of this host is sent when the queue has room",
   const { results, wire } = await lab.check({ rules: [listening(5)] }, checks, { setup }, { ...RAW, rate: 1e9 });
   assertEquals(results.filter(({ status }) => status !== "up"), []);
   assertEquals(wire.sent().SYN, targets.length);
-  proves(test, "verdicts", `${targets.length} up behind a queue of 50 packets, by as many SYNs`);
+  proves(test, "verdicts", `${targets.length} up behind a queue of 50 packets, with one SYN each`);
 });
 
 for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as const) {

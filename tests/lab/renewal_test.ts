@@ -8,7 +8,7 @@ import { type Lab, labTest, type Segment, type Wire } from "../support/lab.ts";
 import { isLate } from "../support/lateness.ts";
 
 const synAck = (after: number, more: Partial<Reply> = {}): Reply => ({ send: { kind: "syn-ack" }, after, ...more });
-/** A host that answers the first SYN last. */
+/** A host that answers the first SYN after the second. */
 const overtaken: Behaviour = { replies: [synAck(1500, { syns: [1] }), synAck(50, { syns: [2] })] };
 /** A host that answers all SYNs at once, as after power saving or a slow neighbour lookup. */
 const sleeper: Behaviour = { asleep: 1500, replies: [synAck(0)] };
@@ -17,7 +17,7 @@ const sleeper: Behaviour = { asleep: 1500, replies: [synAck(0)] };
 const LAST = { target: "198.19.0.1:80", options: { timeout: 3000 } };
 const HOSTS = Array.from({ length: 20 }, (_, i) => `${i % 2 === 0 ? `198.18.0.${i + 1}` : `[2001:db8::${i + 1}]`}:80`);
 
-labTest("a SYN-ACK for the replaced socket is reset, and that for the new one counts", async (lab, test) => {
+labTest("a SYN-ACK for the replaced socket is reset, and a SYN-ACK for the new one counts", async (lab, test) => {
   const { results, wire } = await checkInTime([overtaken], lab, 2000);
   for (const result of results) {
     assertUp(result);
@@ -33,7 +33,7 @@ labTest("a SYN-ACK for the replaced socket is reset, and that for the new one co
       "first RST",
     ]);
     assert(second !== undefined);
-    // Measured from the second SYN, which was sent once, not from the first.
+    // The round trip time counts from the second SYN, which was not retransmitted.
     assert(result.rtt >= 50 && result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
   }
   proves(test, "segments", `${results.length} hosts that answer the second SYN first: 2 SYNs and 2 RSTs each, 0 ACKs`);
@@ -111,7 +111,7 @@ async function check(
   return { results: results.slice(0, -1), wire };
 }
 
-/** Checks the hosts, and returns the results of those for which the engine was not late; again, if it was for all. */
+/** Checks the hosts. Returns the results for which the engine was not late; repeats the checks if there is none. */
 async function checkInTime(
   rules: Rule[],
   lab: Lab,
@@ -122,7 +122,7 @@ async function checkInTime(
     const inTime = results.filter(({ target }) => !isLate(wire.with(`${target}`)));
     if (inTime.length > 0) return { results: inTime, wire };
   }
-  throw new Error("The engine was late for all hosts, five times: this machine has no time");
+  throw new Error("The engine was late for all hosts, five times: this machine is overloaded");
 }
 
 function assertUp(result: CheckResult): asserts result is CheckResult & { status: "up" } {

@@ -13,7 +13,7 @@ const FAR: Rule = { ports: 81, ...listening(100) };
 const ANYWHERE: Rule = { ports: 82, ...listening([5, 200]) };
 
 const CHECKS = 100;
-/** In ms: SYNs that are sent by one call share a time, and the raw engine's clock is another one. */
+/** Tolerance in ms, because the SYNs of one system call share a time, and the raw engine uses another clock. */
 const TOLERANCE = 0.2;
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
@@ -30,7 +30,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       assert(result.duration >= result.rtt);
       return result.rtt > most + TOLERANCE;
     }).length;
-    // Without CPU between the reading of its clock and the queue of the device, the kernel sends a SYN late.
+    // A SYN is late if the kernel gets no CPU between the reading of the clock and the device's queue.
     assert(above <= hosts.length / 10, `${above} of ${hosts.length} took longer than on the wire`);
     assertEquals(wire.sent(), { SYN: hosts.length, RST: engine.resets * hosts.length });
     proves(test, "roundTrip", `${hosts.length} checks: no rtt below that on the wire, ${above} above it`);
@@ -51,7 +51,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
         assert(result.status === "up");
         assertEquals(result.retransmits, 1);
         assert(result.rtt >= roundTrip(wire, hosts[i]).least, `${result.rtt} ms`);
-        // Not from the first SYN, which is 0.9 s older.
+        // The first SYN is 0.9 s older.
         assert(result.rtt <= result.duration - 900, `${result.rtt} of ${result.duration} ms`);
       }
       proves(test, "roundTrip", "2 checks, 4 SYNs: rtt counts from the second");

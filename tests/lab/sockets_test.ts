@@ -9,7 +9,7 @@ import { type Lab, labTest } from "../support/lab.ts";
 import type { NamespaceOptions } from "../support/namespace.ts";
 
 const HOSTS = ["198.18.0.1:80", "[2001:db8::1]:80"];
-/** Longer than all permitted retransmissions take. */
+/** A timeout after all permitted retransmissions. */
 const LONG = { timeout: 30_000 };
 
 for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the second SYN": second(listening(5)) })) {
@@ -42,7 +42,7 @@ labTest("an answer to a replaced socket is reset by the kernel, without the TOS 
     const resets = wire.with(host).filter(({ from, kind }) => from === "client" && kind === "RST");
     assertEquals(resets.map(({ tos = 0 }) => tos), [0xb8, 0]);
   }
-  proves(test, "operators", "2 late answers: the RST of a socket that is gone has no TOS, as the documentation says");
+  proves(test, "operators", "2 late answers: the RST of a closed socket has no TOS, as documented");
 });
 
 for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOSTS[1]]]) {
@@ -54,7 +54,7 @@ for (const [source, host] of [["192.0.2.7", HOSTS[0]], ["2001:db8:ffff::7", HOST
     assertEquals(wire.sentTo(host), ["SYN", "SYN", "RST"]);
     const from = wire.with(host).map(({ client }) => client.replace(/:\d+$/, ""));
     assertEquals(new Set(from), new Set([source.includes(":") ? `[${source}]` : source]));
-    proves(test, "operators", "2 SYNs and a RST from the source that was asked for");
+    proves(test, "operators", "2 SYNs and a RST from the configured source");
   });
 }
 
@@ -101,7 +101,7 @@ labTest(
   async (lab, test) => {
     const rules: Rule[] = [{ replies: [{ send: { kind: "syn-ack", off: 7 }, after: 5 }] }];
     const checks = HOSTS.map((target) => ({ target, options: LONG }));
-    // By limit. Only 0 is exceeded.
+    // SYNs by limit. Only the limit 0 is exceeded.
     const sent = [2, 2, 3];
     await Promise.all(sent.map(async (syns, synRetries) => {
       const { results, wire } = await lab.check({ rules }, checks, {}, { synRetries });
@@ -145,8 +145,8 @@ labTest("without another local port, the kernel's SYNs are counted too", async (
 });
 
 /**
- * Checks silent hosts, again while the engine is late: without CPU for 100 ms, it gives up a socket after the kernel has
- * sent one SYN too many. The result counts that SYN. An engine that is wrong exceeds the limit each time.
+ * Checks silent hosts, and repeats the checks while the engine is late: without CPU for 100 ms it gives up a socket after
+ * the kernel has sent one SYN too many, which the result counts. A faulty engine exceeds the limit each time.
  */
 async function checkInTime(lab: Lab, checks: Input["checks"], options: NamespaceOptions, synRetries: number) {
   for (let attempts = 5;; attempts--) {
@@ -170,5 +170,5 @@ function second(behaviour: Behaviour): Behaviour {
 function assertGivenUp(result: CheckResult, retransmits: number): void {
   assert(result.status === "timeout", result.status);
   assertEquals([result.phase, result.retransmits], ["connect", retransmits]);
-  assert(result.duration < LONG.timeout, "it was not waited for what can't come");
+  assert(result.duration < LONG.timeout, "the check did not wait for SYNs that are not sent");
 }

@@ -1,4 +1,4 @@
-/** A stale answer: one that arrives after its check has ended is not taken for the next check's. */
+/** Stale answers: an answer that arrives after the end of its check does not count for the next check. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, type Reply, type Rule } from "../support/behaviour.ts";
@@ -6,7 +6,7 @@ import { ENGINES, nameFor } from "../support/engines.ts";
 import { proves } from "../support/evidence.ts";
 import { labTest } from "../support/lab.ts";
 
-/** Every check of a host has the same address and port pair as the one before. */
+/** All checks of a host have the same addresses and ports. */
 const ONE_PORT = "echo 40000 40000 >/proc/sys/net/ipv4/ip_local_port_range";
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
@@ -54,7 +54,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
         assert(second.duration >= 300, `${second.duration} ms`);
       }
       assertEquals(Object.keys(wire.sent()).sort(), ["RST", "SYN"]);
-      proves(test, "verdicts", "2 stale SYN-ACKs for checks with the same ports: 0 taken for an answer");
+      proves(test, "verdicts", "2 stale SYN-ACKs for checks with the same ports: 0 counted as an answer");
     },
   );
 }

@@ -75,7 +75,7 @@ for (const engine of ENGINES) {
       });
       const told = results.map(([result], i) => `${cases[i].row.slice(0, 2).join("/")} ${outcome(result)}`);
       const expected = cases.map(({ row: [type, code, outcome], host }) => {
-        const forbidden = outcome.endsWith("EACCES") && !engine.knowsWhoForbids;
+        const forbidden = outcome.endsWith("EACCES") && !engine.distinguishesNetworkErrors;
         return `${type}/${code} ${host} ${forbidden ? "local-error EACCES" : outcome}`;
       });
       assertEquals(told, expected);

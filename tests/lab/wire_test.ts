@@ -69,7 +69,7 @@ const CASES: Case[] = [
   {
     host: "an open port whose SYN-ACK comes three times",
     behaviour: { replies: [synAck(5), synAck(200), synAck(300)] },
-    // The later SYN-ACKs find no socket, so the kernel answers them with a RST.
+    // The later SYN-ACKs arrive after the close, so the kernel answers them with a RST.
     sent: ["SYN", "RST", "RST", "RST"],
     outcome: "up",
   },
@@ -138,7 +138,7 @@ const CASES: Case[] = [
     raw: { sent: ["SYN"], retransmits: 0 },
   },
   {
-    // Proof that the lab would see an ACK.
+    // This case shows that the lab records ACKs.
     host: "an open port, with a whole handshake",
     behaviour: { replies: [synAck(5), reset(40)] },
     options: { zeroLinger: false },

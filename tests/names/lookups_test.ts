@@ -14,13 +14,13 @@ const ADDRESS = "127.0.0.64";
 const OPEN = { hostname: ADDRESS, port: 80 };
 /** glibc's longest timeout and most attempts, so that no lookup here ends by them. */
 const PATIENT_FILES = resolverFiles(resolvConf([SERVER], "options timeout:30 attempts:5"));
-/** `MAX_THREADS` of ffi/src/reactor/resolver.rs, and the share of one zone (ffi/src/reactor/shares.rs). */
+/** `MAX_THREADS` of ffi/src/reactor/resolver.rs, and the share of a single zone (lookup_admission.rs). */
 const MAX_THREADS = 128;
 const SHARE = MAX_THREADS / 2;
-/** `PASS` of ffi/src/reactor.rs: how many checks share a lookup. */
+/** The maximum number of checks that share a lookup: `ENTRIES_PER_PASS` of ffi/src/reactor.rs. */
 const SHARED = 256;
 
-namespaceTest("a thousand names wait for a name server, and no address or other zone waits for them", async (t) => {
+namespaceTest("a thousand names with a silent name server delay neither addresses nor other zones", async (t) => {
   const address = (i: number) => `127.1.${i >> 8}.${i & 255}`;
   const names = Array.from({ length: 1000 }, (_, i) => `name${i}.test`);
   const held = names.map((name, i) => [name, { A: [address(i)], fault: "held" as const }] as const);
@@ -129,7 +129,7 @@ namespaceTest("a timeout does not count the wait for a lookup thread", async (t)
   const { rounds: [{ results, took }], queries: [queries] } = await checkNames(zone, input, { files });
   const [healthy, ...timeouts] = only(results).reverse();
   assertEquals(outcome(healthy), `${ADDRESS} up`);
-  // Until the first of them has given up, as its result shows.
+  // The wait ends when the first lookup gives up.
   assert(healthy.queueTime !== undefined && healthy.queueTime >= 2900, `${healthy.queueTime} ms`);
   const spent = healthy.duration + healthy.queueTime;
   assert(spent <= took[checks.length - 1], `${spent} of ${took[checks.length - 1]} ms`);
@@ -148,7 +148,7 @@ namespaceTest("a timeout does not count the wait for a lookup thread", async (t)
   );
 });
 
-namespaceTest("a cancelled check abandons its lookup, a stopped checker abandons all", async (t) => {
+namespaceTest("a cancelled check abandons its lookup, and a stopped checker abandons all lookups", async (t) => {
   const input: CancelledInput = {
     server: { hostname: SERVER, zone: { "*.test": { A: [ADDRESS], fault: "held" } } },
     shared: "shared.test:80",
@@ -162,7 +162,7 @@ namespaceTest("a cancelled check abandons its lookup, a stopped checker abandons
   // The abandoned lookup ended when it was answered.
   assert(output.stuck >= 1);
   assertEquals(output.left, 0);
-  proves(t, "nothingLeft", `a checker stopped during a lookup: ${output.stuck} threads then, 0 once it was answered`);
+  proves(t, "nothingLeft", `a checker stopped during a lookup: ${output.stuck} threads then, 0 after its answer`);
 });
 
 namespaceTest("a process ends during a lookup", async () => {
@@ -178,6 +178,6 @@ namespaceTest("a process ends during a lookup", async () => {
     files: PATIENT_FILES,
   });
   assertEquals([code, stdout], [0, "timeout resolve\n"]);
-  // If the process had waited for the lookup's end, it would have sent five queries.
+  // A process that waits for the end of the lookup would send five queries.
   assertEquals(queries, { "never.test A": 1, "never.test AAAA": 1 });
 });

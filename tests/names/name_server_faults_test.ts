@@ -10,7 +10,7 @@ import { outcome } from "../support/outcome.ts";
 const OTHER_SERVER = "127.0.0.54";
 const ADDRESS = "127.0.0.64";
 const OPEN = [{ hostname: ADDRESS, port: 80 }];
-/** Longer than any resolver here keeps trying. */
+/** A timeout longer than all attempts of the resolver. */
 const PATIENT = { timeout: 20_000 };
 
 namespaceTest("the time of a late answer counts against the timeout of the check", async (t) => {
@@ -18,7 +18,7 @@ namespaceTest("the time of a late answer counts against the timeout of the check
   const checks = [
     { target: "late.test:80", options: PATIENT },
     { target: "late.test:81", options: { timeout: 1200 } },
-    // Ends before the check above would if the lookup did not count against its timeout.
+    // This check ends earlier than the check above would if the lookup did not count against the timeout.
     { target: `${ADDRESS}:81`, options: { timeout: 1490 } },
   ];
   const { rounds: [{ results, order, took }] } = await checkNames(zone, {
@@ -34,7 +34,7 @@ namespaceTest("the time of a late answer counts against the timeout of the check
   assert(silent.dnsTime >= 300 && silent.duration >= 1200, Deno.inspect(silent));
   assertEquals(order, [0, 1, 2]);
   assert(took[1] >= 1200, `${took[1]} ms`);
-  proves(t, "deadlines", "300 ms of 1200 for the lookup: its probe was given up before one that had 1490 ms to itself");
+  proves(t, "deadlines", "300 ms of 1200 for the lookup: timed out before a check with a timeout of 1490 ms");
 });
 
 namespaceTest("an answer after the deadline is a timeout, and does not affect later checks", async (t) => {
@@ -88,7 +88,7 @@ namespaceTest("an error of a name server has getaddrinfo's code", async (t) => {
   proves(t, "names", `${entries.length} wrong answers, ${new Set(entries.map(([, code]) => code)).size} codes`);
 });
 
-namespaceTest("a malformed message is an unresolved name, whatever the resolver's code", async (t) => {
+namespaceTest("a name with a malformed answer is unresolved", async (t) => {
   const faults: Fault[] = [
     "one byte",
     "header only",
@@ -110,29 +110,32 @@ namespaceTest("a malformed message is an unresolved name, whatever the resolver'
   }
   assertEquals(malformed.length, faults.length);
   assertEquals(outcome(healthy), `${ADDRESS} up`);
-  proves(t, "names", `${faults.length} malformed messages, each of them an unresolved name`);
+  proves(t, "names", `${faults.length} malformed answers: each name unresolved`);
 });
 
-namespaceTest("a silent name server is a timeout of the check or of the resolver, whichever comes first", async (t) => {
-  const checks = [{ target: "silent.test:80", options: { timeout: 300 } }, {
-    target: "silent.test:80",
-    options: PATIENT,
-  }];
-  const zone: Zone = { "silent.test": { fault: "silence" } };
-  const { rounds: [{ results, took }], queries: [queries] } = await checkNames(zone, { rounds: [{ checks }] });
-  const [timeout, unresolved] = only(results);
-  assert(timeout.status === "timeout");
-  assertEquals([timeout.phase, timeout.dnsTime], ["resolve", timeout.duration]);
-  assert(timeout.duration >= 300 && took[0] >= 300);
-  assertEquals(outcome(unresolved), "none unresolved EAI_AGAIN");
-  // The resolver measures its second by another clock.
-  assert(unresolved.dnsTime >= 990, `${unresolved.dnsTime} ms`);
-  assert(unresolved.duration >= unresolved.dnsTime);
-  assertEquals(queries, { "silent.test A": 1, "silent.test AAAA": 1 });
-  proves(t, "deadlines", "one silent lookup for two checks: a timeout after 300 ms, the resolver's own after 1 s");
-});
+namespaceTest(
+  "a silent name server is a timeout of the check, or unresolved after the resolver's timeout",
+  async (t) => {
+    const checks = [{ target: "silent.test:80", options: { timeout: 300 } }, {
+      target: "silent.test:80",
+      options: PATIENT,
+    }];
+    const zone: Zone = { "silent.test": { fault: "silence" } };
+    const { rounds: [{ results, took }], queries: [queries] } = await checkNames(zone, { rounds: [{ checks }] });
+    const [timeout, unresolved] = only(results);
+    assert(timeout.status === "timeout");
+    assertEquals([timeout.phase, timeout.dnsTime], ["resolve", timeout.duration]);
+    assert(timeout.duration >= 300 && took[0] >= 300);
+    assertEquals(outcome(unresolved), "none unresolved EAI_AGAIN");
+    // The resolver measures its second by another clock.
+    assert(unresolved.dnsTime >= 990, `${unresolved.dnsTime} ms`);
+    assert(unresolved.duration >= unresolved.dnsTime);
+    assertEquals(queries, { "silent.test A": 1, "silent.test AAAA": 1 });
+    proves(t, "deadlines", "one silent lookup for two checks: a timeout after 300 ms, the resolver's own after 1 s");
+  },
+);
 
-namespaceTest("one family that is late, empty or failed leaves the other's addresses", async (t) => {
+namespaceTest("a late, empty or failed answer for one family does not affect the other's addresses", async (t) => {
   const addresses = { A: [ADDRESS], AAAA: ["::1"] };
   const zone: Zone = {
     "late6.test": { ...addresses, delay: 200, only: "AAAA" },
@@ -154,7 +157,7 @@ namespaceTest("one family that is late, empty or failed leaves the other's addre
   }
   const expected = [`${ADDRESS} up`, "::1 up", `${ADDRESS} up`, "::1 up", `${ADDRESS} up`];
   assertEquals(all.slice(2).map(outcome), expected);
-  proves(t, "names", `${all.length} names with one family only in time or at all, ${all.length} up`);
+  proves(t, "names", `${all.length} names with an answer for only one family in time, ${all.length} up`);
 });
 
 namespaceTest("a truncated answer is queried again over TCP", async (t) => {

@@ -1,4 +1,4 @@
-/** Names with correct answers: which addresses are probed, in which order, and which name is queried. */
+/** Names with correct answers: the queried name, and the order of the probed addresses. */
 
 import { assert, assertEquals } from "@std/assert";
 import { engineNamespaceTest } from "../support/engines.ts";
@@ -12,11 +12,11 @@ import { outcome } from "../support/outcome.ts";
 const FIFTY = Array.from({ length: 50 }, (_, i) => `127.0.0.${64 + i}`);
 const PATIENT = { timeout: 20_000 };
 
-namespaceTest("the only open one of fifty addresses is found, and each can be reported", async (t) => {
+namespaceTest('a name with fifty addresses is up at the only open one, and resolve: "all" reports each', async (t) => {
   const last = FIFTY[FIFTY.length - 1];
   const silent = FIFTY.filter((_, i) => i % 10 === 0);
   const checks = [
-    // Less than it would take if a refusal were waited for like silence: 44 and 5 times 250 ms.
+    // Less than 49 times 250 ms, because a refusal causes no delay.
     { target: "fifty.test:80", options: { timeout: 10_000 } },
     { target: "fifty.test:80", options: { timeout: 1200, resolve: "first" } as const },
     { target: "fifty.test:80", options: { timeout: 1200, resolve: "all" } as const },
@@ -30,7 +30,7 @@ namespaceTest("the only open one of fifty addresses is found, and each can be re
     },
   );
   assertEquals(outcome(any), `${last} up`);
-  // Each silent address is waited for an equal share of the time left: 10 s by 50 at first, and later more.
+  // Each silent address delays the next by an equal share of the remaining time, at least 10 s / 50.
   assert(any.duration >= 200 * silent.length, `${any.duration} ms`);
   assertEquals(outcome(first), `${FIFTY[0]} timeout`);
   const expected = FIFTY.map((address) => {
@@ -41,8 +41,8 @@ namespaceTest("the only open one of fifty addresses is found, and each can be re
   for (const { dnsTime } of all) assertEquals(dnsTime, all[0].dnsTime);
   // That many addresses don't fit into a datagram.
   assert(queries["fifty.test A TCP"] >= 1);
-  proves(t, "names", "1 of 50 addresses up: found behind 5 silent ones and 44 that refuse");
-  proves(t, "once", `50 addresses: ${all.length} results of "all", one an address`);
+  proves(t, "names", "1 of 50 addresses up: found after 5 silent and 44 refused ones");
+  proves(t, "once", `50 addresses: ${all.length} results of "all", one per address`);
 });
 
 namespaceTest("the next address is tried at once after an unreachable one", async (t) => {
@@ -87,7 +87,7 @@ namespaceTest(
       "192.0.2.1 up",
     ]);
     assertEquals(await check(`${WIRE} ip addr del 2001:db8::1/64 dev veth0`), ["192.0.2.1 up", "192.0.2.1 up"]);
-    proves(t, "names", "IPv4 behind IPv6 that refuses, and before IPv6 that this host hasn't: up both times");
+    proves(t, "names", "IPv4 after refused IPv6, and IPv4 on a host without IPv6: up both times");
   },
 );
 

@@ -1,4 +1,4 @@
-/** Names: which of their addresses are probed, and when; and the results of names without an address. */
+/** Names: the probed addresses and their order, and the results of names without an address. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { Input, Output } from "../scripts/check.ts";
@@ -41,7 +41,7 @@ const SINK = 85;
 const OPEN = [{ hostname: "127.0.0.3", port: 80 }, { hostname: "127.0.0.3", port: 81 }, { hostname: "::1", port: 80 }];
 const SILENT = [81, 82].map((port) => ({ hostname: "127.0.0.2", port })).concat({ hostname: "127.0.0.3", port: 83 });
 
-engineNamespaceTest(`resolve "any" goes on to the next address when the first refuses`, async (engine) => {
+engineNamespaceTest(`resolve "any" tries the next address when the first refuses`, async (engine) => {
   const { results: [[result]] } = await check(engine, [{ target: `name.test:${REFUSED_THEN_OPEN}` }]);
   assertEquals(outcome(result), "127.0.0.3 up");
   assert(result.dnsTime > 0);
@@ -205,7 +205,7 @@ engineNamespaceTest(
     };
     // More names than concurrent lookups, so that some wait; their timeout does not count the wait.
     const lookups = { target: "name.invalid:80", options: { timeout: 300 }, times: 40 };
-    // The last in the queue, with a timeout shorter than the first lookups take.
+    // The last check in the queue, with a timeout shorter than the first lookups.
     const literal = { target: "127.0.0.3:80", options: { timeout: 200 } };
     const { results: [timeouts, [up]] } = await check(engine, [lookups, literal], { setup: WIRE, files });
     for (const result of timeouts) {

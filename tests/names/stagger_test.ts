@@ -1,4 +1,4 @@
-/** The attempts at the addresses of a name, by the engine "connect". */
+/** The attempts of the engine "connect" to the addresses of a name. */
 
 import { assertEquals } from "@std/assert";
 import { race } from "../../lib/connect/race.ts";

@@ -21,7 +21,7 @@ bundleTest("the library in the module needs --allow-ffi, and nothing else", asyn
   assertMatch(await module.run(CHECK, []), /^Requires ffi access to /);
 });
 
-bundleTest("the library in the module leaves no descriptor behind", async () => {
+bundleTest("the library in the module leaks no descriptor", async () => {
   await using module = await Package.unpack();
   const program = `
     ${CHECK}
@@ -122,12 +122,12 @@ bundleTest("if memfd_create is forbidden, the error names the call and a remedy"
   assertStringIncludes(message, "give its path to loadLibrary()");
 });
 
-bundleTest("a Linux before 6.3, which has no MFD_NOEXEC_SEAL, loads the library nonetheless", async () => {
+bundleTest("on Linux before 6.3, which lacks MFD_NOEXEC_SEAL, the library loads", async () => {
   await using module = await Package.unpack();
   assertEquals(await module.run(refuseFilesInMemory(MFD_NOEXEC_SEAL, EINVAL) + CHECK), CHECKED);
 });
 
-bundleTest("a library that other code has loaded through the same descriptor is not mistaken for ours", async () => {
+bundleTest("the library loads although other code has loaded a library from the same descriptor number", async () => {
   await using module = await Package.unpack();
   const program = `
     const open = { memfd_create: { parameters: ["buffer", "u32"], result: "i32" } };
@@ -192,7 +192,7 @@ bundleTest("a library of the same name in LD_LIBRARY_PATH is not loaded", async 
   }
 });
 
-bundleTest("a path takes precedence, and needs permission for that path only", async () => {
+bundleTest("loadLibrary(PATH) loads that library, and needs permission only for the path", async () => {
   await using module = await Package.unpack();
   const library = decodeURIComponent(new URL("../../target/release/libtcp_shaker.so", import.meta.url).pathname);
   const program = `

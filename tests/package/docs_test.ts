@@ -1,4 +1,4 @@
-/** Links of the documents: files and headings of this repository that they name exist. */
+/** The links of the documents to files and headings of this repository. */
 
 import { assert, assertEquals } from "@std/assert";
 

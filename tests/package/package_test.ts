@@ -71,7 +71,7 @@ async function prepareExample({ path }: Home, registry: Registry, target: string
 
 const ANSWERED = /^up, [\d.]+ ms\n/;
 
-bundleTest("the README's example runs with --allow-ffi alone, on a system with no program but Deno", async () => {
+bundleTest("the README's example needs only --allow-ffi, and no program but Deno", async () => {
   using open = new OpenPort();
   await using registry = await Registry.open();
   await using home = await Home.make();
@@ -103,7 +103,7 @@ const READ_ONLY = `
 `;
 
 const readOnlyTest = whyNoBundle === undefined ? namespaceTest : bundleTest;
-readOnlyTest("the README's example runs where nothing can be written, and cached files can't be executed", async () => {
+readOnlyTest("the README's example runs on a read-only system with a noexec cache", async () => {
   using open = new OpenPort();
   await using registry = await Registry.open();
   await using home = await Home.make();

@@ -20,7 +20,7 @@ export interface Seen extends Ended {
   /** Connections opened by sockets (`ActiveOpens`). */
   opened: number;
   /** How often accept() returned. */
-  visitors: number;
+  accepted: number;
 }
 
 export type Output = Seen[];
@@ -34,6 +34,6 @@ for (const args of runs) {
   const before = readCounters();
   const ended = await process.run([...args, `${hostname}:${port}`]);
   const { "Tcp.ActiveOpens": opened = 0 } = difference(before, readCounters());
-  output.push({ ...ended, opened, visitors: await application.countVisitors() });
+  output.push({ ...ended, opened, accepted: await application.countAccepted() });
 }
 writeOutput(output);

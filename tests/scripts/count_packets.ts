@@ -26,7 +26,7 @@ export interface Output {
   statuses: Record<string, number>;
   counters: Counters;
   /** How often accept() returned; absent for a closed port. */
-  visitors?: number;
+  accepted?: number;
   /** Checks whose RST was late, and may have come after an ACK. */
   late: number;
 }
@@ -59,4 +59,4 @@ for (let done = 0; done < checks; done += atOnce) {
 // After all checks, and the close of recycled sockets.
 await checker[Symbol.asyncDispose]();
 const counters = difference(before, readCounters());
-writeOutput({ statuses, counters, visitors: await application?.countVisitors(), late } satisfies Output);
+writeOutput({ statuses, counters, accepted: await application?.countAccepted(), late } satisfies Output);

@@ -36,8 +36,8 @@ const methods = {
   },
 
   /** The number of returns of accept(). */
-  async visitors(port: number): Promise<number> {
-    return await open.get(port)!.countVisitors();
+  async accepted(port: number): Promise<number> {
+    return await open.get(port)!.countAccepted();
   },
 
   /** Closes a port, and waits until it is closed: a pending accept() briefly keeps it open. */

@@ -47,8 +47,8 @@ bundleTest("the package has a library for each target, and is small", async () =
   const total = sizes.reduce((sum, size) => sum + size);
   assert(total <= 1_050_000, `${total} bytes`);
   for (const target of TARGETS) {
-    // Compressed. Most of it is the standard library's formatting and unwinding, and code optimized for speed: Cargo.toml
-    // has what optimizing for size would cost.
+    // Most of the compressed library is the standard library's formatting and unwinding, and code optimized for speed:
+    // Cargo.toml has the cost of optimizing for size.
     const base64 = sizes[files.indexOf(`lib/native/bundle/${target}.json`)];
     assert(base64 * 3 / 4 <= 270_000, `${target}: ${base64} bytes in base64`);
   }

@@ -1,5 +1,5 @@
 import { killWriters } from "../../monitor/tests/support/killed_writer.ts";
 
-Deno.test("kill -9 a hundred times at random leaves a file that opens with every minute that was written", async () => {
+Deno.test("after a hundred SIGKILLs at random times the file opens with every minute that was written", async () => {
   await killWriters(100);
 });

@@ -12,13 +12,13 @@ import { MILLION_RULES, TARGETS, TIMEOUT } from "../support/million_network.ts";
  * checks have ended.
  */
 const ANSWERING = 400;
-/** Targets in flight, silent ones included; on an idle machine the silent ones alone fill this number. */
+/** Targets in flight, including silent ones, which alone reach this number on an idle machine. */
 const CONCURRENCY = 16_384;
 /** An answer that the lab sends within this time counts as in time, even if it waits in a queue. In ms. */
 const LATE = TIMEOUT - 1000;
 
 const READINGS = 8;
-/** The second reading is the baseline: by then V8's heap has grown, and all code is compiled. */
+/** The second reading is the baseline, because V8's heap has grown by then, and all code is compiled. */
 const WARM = 1;
 /** Permitted growth of memory after that, in bytes: 11 bytes kept per result would exceed it. */
 const SLACK = 8 * 2 ** 20;
@@ -52,7 +52,7 @@ labTest(
 
     const { SYN, RST, ...others } = wire.sent();
     assertEquals(others, {});
-    // For each SYN-ACK, late ones included, a RST of the kernel, and one of the engine if it was read; and no other.
+    // Each SYN-ACK, including late ones, draws a RST of the kernel, and one of the engine if the engine reads it.
     const synAcks = wire.counts["host SYN-ACK"];
     assert(RST >= synAcks && RST <= 2 * synAcks, `${RST} RSTs, ${synAcks} SYN-ACKs`);
     assert(synAcks > outcomes.up, `${synAcks} SYN-ACKs, ${outcomes.up} up`);

@@ -41,7 +41,7 @@ for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOpt
   );
 }
 
-/** Targets that are up get a RST, and no others; an ACK is sent only if the result has mode "full". */
+/** Only targets that are up get a RST, and an ACK only if the result has the mode "full". */
 function assertSegments(wire: Wire, target: string, isCompleted: boolean): void {
   const isUp = expectedOutcome(target) === "up";
   const segments = new Set(wire.sentTo(target));

@@ -40,7 +40,7 @@ const counted: Counters = {};
 const readings: Reading[] = [];
 const applications = OPEN.map(({ hostname, port }) => new Application(hostname, port, BACKLOG));
 const left: string[] = [];
-let visitors: number | undefined;
+let accepted: number | undefined;
 let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, () => interrupted = true);
 
@@ -53,7 +53,7 @@ const summary: Summary = {
   phases: readings.length,
   total,
   counted,
-  visitors,
+  accepted,
   left: [...left, inventory()],
   readings,
 };
@@ -83,10 +83,10 @@ async function soak(): Promise<void> {
   }
   await until(isRest, () => `In the end there are ${inventory()}, and there were ${left[0]}`);
   const { "Tcp.PassiveOpens": noticed } = readCounters();
-  visitors = 0;
-  for (const application of applications) visitors += await application.countVisitors();
+  accepted = 0;
+  for (const application of applications) accepted += await application.countAccepted();
   const { open } = seen(counted);
-  if (visitors !== noticed) throw new Error(`accept() has returned ${visitors} times, for ${noticed} handshakes`);
+  if (accepted !== noticed) throw new Error(`accept() has returned ${accepted} times, for ${noticed} handshakes`);
   if (noticed > TOLERATED * open) {
     throw new Error(`${noticed} of ${open} handshakes were completed: the engine was late`);
   }

@@ -15,32 +15,32 @@ export interface Summary {
   readonly total: Tally;
   readonly counted: Counters;
   /** Number of accepted connections; absent if the soak failed before it was read. */
-  readonly visitors: number | undefined;
+  readonly accepted: number | undefined;
   /** Descriptors and threads of engines, at the start and at the end. */
   readonly left: readonly string[];
   readonly readings: readonly Reading[];
 }
 
 /** Formats the summary. */
-export function summarize({ seed, minutes, phases, total, counted, visitors, left, readings }: Summary): string {
+export function summarize({ seed, minutes, phases, total, counted, accepted, left, readings }: Summary): string {
   const seconds = minutes * 60;
   return [
     `Seed ${seed}: ${show(total.checks)} checks in ${show(seconds)} s and ${phases} phases, ` +
     `${show(total.checks / seconds)} a second`,
     `Outcomes: ${list(Object.entries(total.outcomes))}`,
-    `Segments: ${segments(counted)}; accept() returned: ${visitors ?? "not counted"}`,
+    `Segments: ${segments(counted)}; accept() returned: ${accepted ?? "not counted"}`,
     `Descriptors and threads: ${left.join(" -> ")}`,
     `Memory: ${memory(readings)}`,
   ].join("\n");
 }
 
 /** Records the evidence. */
-export function prove({ total, counted, visitors, left, readings }: Summary): void {
+export function prove({ total, counted, accepted, left, readings }: Summary): void {
   const test = { name: "deno task soak", origin: new URL("main.ts", import.meta.url).href };
   const checks = `${show(total.checks)} checks`;
   proves(test, "once", `${checks}: ${list(Object.entries(total.outcomes))}`);
   proves(test, "segments", `${checks}: ${segments(counted)}`);
-  proves(test, "invisible", `${show(seen(counted).open)} handshakes begun, accept() returned ${visitors} times`);
+  proves(test, "invisible", `${show(seen(counted).open)} handshakes begun, accept() returned ${accepted} times`);
   proves(test, "nothingLeft", `${checks}: ${left.join(" -> ")}; memory ${memory(readings)}`);
 }
 

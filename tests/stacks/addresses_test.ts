@@ -23,7 +23,7 @@ testbedTest("a link-local address with a zone is up and refused across the wire"
     "fe80::2%veth0 refused ECONNREFUSED": 100,
   };
   await assertHalfHandshakes(testbed, results, outcomes, { server_rst: 100 });
-  // A zone ties a socket to an interface, and must not tie the next check to it.
+  // A zone binds a socket to an interface, which must not affect the next check.
   const others = await client.call("check", ["[::1]:80"], 5000, 300);
   assertEquals(tally(others), { "::1 refused ECONNREFUSED": 300 });
   proves(t, "verdicts", "300 checks of a link-local address: 200 up, 100 refused, no ACK sent");
@@ -92,7 +92,7 @@ testbedTest(
   },
 );
 
-/** A route that is dead except from its own preferred source. */
+/** A route that works only from its preferred source address. */
 const WAY_OF_A_SOURCE = `
   ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev veth0
   ip addr add 192.0.2.7/32 dev veth0
@@ -110,7 +110,7 @@ for (const engine of ["socket", "raw"] as const) {
       await client.call("configure", { engine });
       const results = await client.call("check", ["198.18.0.1:80"], 3000, 20);
       assertEquals(tally(results), { "198.18.0.1 refused ECONNREFUSED": 20 });
-      proves(t, "verdicts", "20 checks by a route that is dead from any other source: all refused");
+      proves(t, "verdicts", "20 checks by a route that works only from its preferred source: all refused");
     },
   );
 }

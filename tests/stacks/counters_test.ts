@@ -7,7 +7,7 @@ import { synsOf, tally } from "../support/outcome.ts";
 import { SERVERS, testbedTest } from "../support/testbed.ts";
 
 const CHECKS = 1000;
-/** Room for the SYNs of all checks, so that the server sends no cookies. */
+/** Sizes of the queues for the SYNs of all checks, so that the server sends no cookies. */
 const BACKLOG = 4096;
 
 interface Port {

@@ -1,8 +1,6 @@
 /**
- * A duplicate SYN-ACK right after the first: the only exchange on the wire that draws an ACK.
- *
- * Linux answers the duplicate at once with a challenge ACK (RFC 5961, section 4), which no socket option delays, and
- * the RST is too late.
+ * A duplicate SYN-ACK right after the first, which Linux answers at once with a challenge ACK (RFC 5961, section 4) that no
+ * socket option delays.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -38,8 +36,8 @@ RULES
     assert(acks > 0);
     const half = acks < CHECKS ? { [`${hostname} up`]: CHECKS - acks } : {};
     assertEquals(tally(results), { [`${hostname} up (full)`]: acks, ...half });
-    assertEquals(await server.call("visitors", 80), acks);
-    proves(t, "verdicts", `${CHECKS} SYN-ACKs that came twice: ${acks} ACKs sent, ${acks} results that say "full"`);
+    assertEquals(await server.call("accepted", 80), acks);
+    proves(t, "verdicts", `${CHECKS} duplicate SYN-ACKs: ${acks} ACKs sent, ${acks} results with mode "full"`);
   });
 
   const lost = `
@@ -61,7 +59,7 @@ RULES
       const { client, server } = testbed;
       await server.call("listen", hostname, 80);
       const pending = client.call("check", [{ hostname, port: 80 }], 30_000, CHECKS);
-      // Its timeout shows that the other checks' first SYNs were sent, and their answers lost.
+      // The timeout of this check shows that the other checks' first SYNs were sent, and their answers lost.
       const [early] = await client.call("check", [{ hostname, port: 80 }], 1);
       assertEquals(early.status, "timeout");
       await server.sh("nft flush chain inet rules out");
@@ -71,7 +69,7 @@ RULES
       // Each replaced socket gets a retransmitted SYN-ACK too.
       const { client_ack, client_rst } = await testbed.wireWhen(({ client_rst }) => client_rst >= 2 * CHECKS);
       assertEquals(client_ack ?? 0, 0);
-      assertEquals(await server.call("visitors", 80), 0);
+      assertEquals(await server.call("accepted", 80), 0);
       proves(t, "invisible", `${CHECKS} SYN-ACKs lost: ${client_rst} RSTs, 0 ACKs, accept() returned for none`);
     },
   );

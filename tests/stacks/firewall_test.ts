@@ -42,7 +42,7 @@ for (const hostname of SERVERS) {
     const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
     assertEquals(tally(results), { [`${hostname} refused ECONNREFUSED`]: CHECKS });
     assertEquals(await testbed.wire(), { client_syn: CHECKS, server_rst: CHECKS });
-    assertEquals(await server.call("visitors", 80), 0);
+    assertEquals(await server.call("accepted", 80), 0);
     proves(t, "verdicts", `${CHECKS} checks reset by a firewall: ${CHECKS} refused`);
   });
 }
@@ -76,8 +76,8 @@ for (
   testbedTest(title, rules(incoming.join("\n")), async (testbed, t) => {
     const { client, server } = testbed;
     for (const [, port] of ports) await server.call("listen", hostname, port);
-    // A firewall this near may answer while connect() still holds the socket; then only the answer to the second SYN
-    // counts.
+    // The firewall is so near that its answer may arrive while connect() holds the socket's lock. Then only the answer to
+    // the second SYN counts.
     const checks = ports.map(([, port]) => ({ hostname, port }));
     const results = await client.call("check", checks, 30_000);
     const said = results.map((result, i) => [ports[i][0], result.status + ("code" in result ? ` ${result.code}` : "")]);
@@ -85,7 +85,7 @@ for (
     const { client_syn, told, ...others } = await testbed.wire();
     assertEquals(told, client_syn);
     assertEquals(others, {});
-    for (const [, port] of ports) assertEquals(await server.call("visitors", port), 0);
+    for (const [, port] of ports) assertEquals(await server.call("accepted", port), 0);
     proves(t, "verdicts", `${ports.length} kinds of ${protocol} errors from a firewall: the status and code of each`);
   });
 }
@@ -98,10 +98,10 @@ for (const hostname of SERVERS) {
     const results = await client.call("check", [{ hostname, port: 80 }], 1300, CHECKS);
     assertEquals(tally(results), { [`${hostname} timeout`]: CHECKS });
     const syns = synsOf(results);
-    // The second SYN leaves after TCP_TIMEOUT_INIT, 1 s.
+    // The second SYN is sent after TCP_TIMEOUT_INIT, 1 s.
     assert(syns >= 2 * CHECKS);
     assertEquals(await testbed.wire(), { client_syn: syns, dropped: syns });
-    assertEquals(await server.call("visitors", 80), 0);
+    assertEquals(await server.call("accepted", 80), 0);
     proves(t, "retransmits", `${CHECKS} timeouts: ${syns} SYNs by the results, and as many dropped by the firewall`);
   });
 }
@@ -120,7 +120,7 @@ for (const hostname of SERVERS) {
     assert(dropped >= CHECKS);
     assertEquals(wire, { client_syn: syns });
     assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
-    assertEquals(await server.call("visitors", 80), 0);
+    assertEquals(await server.call("accepted", 80), 0);
     proves(
       t,
       "retransmits",
@@ -147,8 +147,12 @@ for (const hostname of SERVERS) {
       // The third answer to the last check is counted last.
       assertEquals(await testbed.wireWhen(({ dropped }) => dropped >= expected.dropped), expected);
       assertEquals(difference(before, await server.call("counters"))["Tcp.PassiveOpens"], undefined);
-      assertEquals(await server.call("visitors", 80), 0);
-      proves(t, "segments", `${CHECKS} checks whose RST is lost, up once each: 3 SYN-ACK and 3 RST a check, no ACK`);
+      assertEquals(await server.call("accepted", 80), 0);
+      proves(
+        t,
+        "segments",
+        `${CHECKS} checks whose RST is lost, up once each: 3 SYN-ACKs and 3 RSTs per check, no ACK`,
+      );
     },
   );
 }

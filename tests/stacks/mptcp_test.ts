@@ -30,7 +30,7 @@ for (const [all, hostname] of [["0.0.0.0", "192.0.2.2"], ["::", "2001:db8::2"]] 
       const results = await client.call("check", [{ hostname, port: 80 }], 5000, CHECKS);
       // The counter of Multipath TCP's option stays at 0.
       await assertHalfHandshakes(testbed, results, { [`${hostname} up`]: CHECKS });
-      // The visitor that counted connections used Multipath TCP, so the rule would have matched.
+      // The connection of countAccepted() used Multipath TCP, so the rule would have matched.
       assert((await testbed.wire()).mptcp > 0);
       proves(t, "invisible", `${CHECKS} checks of an MPTCP listener: 0 accepted, 0 segments with its option`);
     },

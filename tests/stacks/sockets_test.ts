@@ -56,7 +56,7 @@ testbedTest(
   },
 );
 
-testbedTest("checks leave by the configured interface, whatever the routes", {}, async (testbed, t) => {
+testbedTest("checks use the configured interface, regardless of the routes", {}, async (testbed, t) => {
   const { client } = testbed;
   await listen(testbed);
   await client.sh(DEAD_END);
@@ -67,7 +67,7 @@ testbedTest("checks leave by the configured interface, whatever the routes", {},
   await checkInTurn(testbed);
   const each = ROUNDS * TARGETS.length;
   assertEquals(await testbed.wire(), { client_syn: each, server_syn_ack: each, client_rst: each });
-  proves(t, "operators", `${each} checks by an interface that no route names: all up`);
+  proves(t, "operators", `${each} checks by an interface without a route: all up`);
 });
 
 for (const engine of ["socket", "raw"] as const) {
@@ -81,11 +81,11 @@ for (const engine of ["socket", "raw"] as const) {
     await client.call("configure", { engine, interface: "veth0" });
     const results = await client.call("check", hosts.map((hostname) => ({ hostname, port: 80 })), 3000);
     assertEquals(tally(results), Object.fromEntries(hosts.map((host) => [`${host} refused ECONNREFUSED`, 1])));
-    proves(t, "operators", `${hosts.length} hosts by an interface that their route does not name: all refused`);
+    proves(t, "operators", `${hosts.length} hosts by another interface than their route's: all refused`);
   });
 }
 
-/** Sockets bound to an interface don't get this error with IPv6. */
+/** IPv6 sockets that are bound to an interface don't get this error. */
 testbedTest(
   "the raw engine reports a neighbour that does not answer, by the configured interface",
   {},
@@ -118,7 +118,7 @@ testbedTest("checks by a removed interface are local errors, and recover when it
     ip link set veth0 up
   `);
   await checkInTurn(testbed);
-  proves(t, "operators", "100 checks by an interface that is gone: 100 local errors, and up when it is back");
+  proves(t, "operators", "100 checks by a removed interface: 100 local errors, and up when it is back");
 });
 
 testbedTest(
@@ -149,7 +149,7 @@ testbedTest("checks from a removed source are local errors, and recover when it 
   await listen(testbed);
   for (const [i, prefix] of ["192.0.2.5/24", "2001:db8::5/64"].entries()) {
     const [source] = prefix.split("/");
-    // The kernel drops packets to an IPv6 address until a thread of its own has added the route.
+    // The kernel drops packets to an IPv6 address until a kernel thread has added the route.
     const add = `ip addr add ${prefix} dev veth0 nodad
       until ip -${[4, 6][i]} route show table local | grep -q ${source}; do sleep 0.01; done`;
     await client.sh(add);
@@ -162,7 +162,7 @@ testbedTest("checks from a removed source are local errors, and recover when it 
     await client.sh(add);
     assertEquals(await check(), { [`${hostname} up`]: 20 });
   }
-  proves(t, "operators", "40 checks from a source that is gone: 40 local errors, and up when it is back");
+  proves(t, "operators", "40 checks from a removed source: 40 local errors, and up when it is back");
 });
 
 namespaceTest("a mark without its privilege fails the start of the loop with an error that names it", async () => {

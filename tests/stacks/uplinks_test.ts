@@ -1,4 +1,4 @@
-/** The raw engine on a host with two uplinks: its RSTs leave by the uplink of its SYNs, whatever the routes. */
+/** The raw engine on a host with two uplinks: its RSTs take the uplink of its SYNs, regardless of the routes. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckerOptions } from "../../mod.ts";
@@ -7,7 +7,7 @@ import { tally } from "../support/outcome.ts";
 import { type Testbed, testbedTest } from "../support/testbed.ts";
 import { parseCounters } from "../support/wire.ts";
 
-/** The second uplink of both hosts, with prefixes of its own. The first one is the wire of the testbed. */
+/** The second uplink of both hosts, with separate prefixes. The first uplink is the testbed's wire. */
 const CLIENT_UPLINK = `
   ip link set up0 addrgenmode none
   ip addr add 203.0.113.1/24 dev up0
@@ -91,7 +91,7 @@ for (const [name, { options, setup }] of Object.entries(STEERED)) {
     const results = await testbed.client.call("check", TARGETS, 10_000, TIMES);
     assertEquals(tally(results), Object.fromEntries(HOSTS.map((host) => [`${host} up`, TIMES])));
     await assertReset(testbed, CHECKS);
-    // The kernel's RSTs take the first uplink, and may still be on their way.
+    // The kernel's RSTs take the first uplink, and may not have arrived yet.
     const { first_rst: _first, misrouted: _misrouted, ...others } = await arrivals(testbed);
     assertEquals(others, { second_syn: CHECKS, second_rst: CHECKS, syn_acks: CHECKS });
     proves(
@@ -102,7 +102,7 @@ for (const [name, { options, setup }] of Object.entries(STEERED)) {
   });
 }
 
-/** Routing that takes the kernel's RSTs by another uplink than SYNs, of one address family or both. */
+/** Routing by which the kernel's RSTs take another uplink than SYNs, of one address family or both. */
 const DIVERTED: Record<string, { families: number[]; setup: string }> = {
   // The kernel routes a SYN of IPv6 before it knows the source address.
   "an IPv6 rule for the source address": {
@@ -127,7 +127,7 @@ for (const [name, { families, setup }] of Object.entries(DIVERTED)) {
     assertEquals(tally(results), Object.fromEntries(families.map((i) => [`${HOSTS[i]} up`, TIMES])));
     const checks = families.length * TIMES;
     await assertReset(testbed, checks);
-    // The kernel's RST leaves before the engine's. By the same path both have arrived.
+    // The kernel's RST is sent before the engine's. On the same path both would have arrived.
     const { first_rst = 0, second_rst = 0, misrouted = 0 } = await arrivals(testbed);
     const arrived = first_rst + second_rst - misrouted;
     assert(arrived < 2 * checks, "the kernel's RSTs took the path of the SYNs");
@@ -135,7 +135,7 @@ for (const [name, { families, setup }] of Object.entries(DIVERTED)) {
   });
 }
 
-testbedTest("RSTs take the path of their SYNs while an IPv6 rule comes and goes", {}, async (testbed, t) => {
+testbedTest("RSTs take the path of their SYNs while an IPv6 rule is added and removed", {}, async (testbed, t) => {
   await connectTwice(testbed);
   const { client } = testbed;
   await client.sh(`${routes("add", "first")}\nip -6 route add default ${WAYS.second[1]} table 7`);
@@ -180,7 +180,7 @@ testbedTest("a SYN-ACK retransmitted after its check has ended is reset too", {}
   await server.sh("nft flush chain inet uplinks lossy");
   await eventually(async () => await halfOpen(testbed) === 0 || (await arrivals(testbed)).syn_acks > 4 * CHECKS);
   assertEquals(await halfOpen(testbed), 0);
-  proves(t, "operators", `${CHECKS} checks whose first RSTs got lost: reset when the SYN-ACK came again`);
+  proves(t, "operators", `${CHECKS} checks whose first RSTs were lost: reset after a retransmitted SYN-ACK`);
 });
 
 /** Adds the second uplink, and on the server the addresses that are checked. */
@@ -222,15 +222,14 @@ async function halfOpen({ server }: Testbed): Promise<number> {
 }
 
 /**
- * Waits until the server has no half-open entry left, or retransmits a SYN-ACK, and asserts that it was the former:
- * each check's RST has arrived.
+ * Asserts that the server's half-open entries disappear before it retransmits a SYN-ACK, because each check's RST arrives.
  */
 async function assertReset(testbed: Testbed, checks: number): Promise<void> {
   await eventually(async () => await halfOpen(testbed) === 0 || (await arrivals(testbed)).syn_acks > checks);
   assertEquals([await halfOpen(testbed), (await arrivals(testbed)).syn_acks], [0, checks]);
 }
 
-/** Polls for a condition that the kernel does not notify about. Each poll starts several processes. */
+/** Polls a condition, because the kernel sends no notification. Each poll starts several processes. */
 async function eventually(isSo: () => Promise<boolean>): Promise<void> {
   while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 200));
 }

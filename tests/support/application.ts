@@ -6,9 +6,9 @@ const NO_PORT = 0;
 export class Application implements Disposable {
   readonly #listener: Deno.TcpListener;
   /** The source ports of connections, in order. */
-  readonly #visitors: number[] = [];
+  readonly #accepted: number[] = [];
   #closed = false;
-  #onVisitor: () => void = () => {};
+  #onAccept: () => void = () => {};
 
   constructor(hostname = "127.0.0.1", port = 0, tcpBacklog?: number) {
     this.#listener = Deno.listen({ hostname, port, tcpBacklog });
@@ -21,20 +21,20 @@ export class Application implements Disposable {
   }
 
   /**
-   * Returns how often accept() has returned so far: the number of visible checks.
+   * Returns the number of accepted connections, which are the visible checks.
    *
-   * Makes a full connection, and waits until it is accepted. Connections are accepted in order, so the number is
-   * certain, unlike after a wait for nothing to happen.
+   * Makes a full connection, and waits until it is accepted. Connections are accepted in order, so all earlier ones are
+   * counted.
    */
-  async countVisitors(): Promise<number> {
+  async countAccepted(): Promise<number> {
     const noticed = Promise.withResolvers<number>();
-    using visitor = await Deno.connect(this.address);
-    const own = (visitor.localAddr as Deno.NetAddr).port;
-    this.#onVisitor = () => {
-      const index = this.#visitors.lastIndexOf(own);
+    using last = await Deno.connect(this.address);
+    const own = (last.localAddr as Deno.NetAddr).port;
+    this.#onAccept = () => {
+      const index = this.#accepted.lastIndexOf(own);
       if (index >= 0) noticed.resolve(index);
     };
-    this.#onVisitor();
+    this.#onAccept();
     return await noticed.promise;
   }
 
@@ -47,8 +47,8 @@ export class Application implements Disposable {
     while (true) {
       const port = await this.#accept();
       if (this.#closed) return;
-      this.#visitors.push(port);
-      this.#onVisitor();
+      this.#accepted.push(port);
+      this.#onAccept();
     }
   }
 

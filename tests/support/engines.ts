@@ -13,7 +13,7 @@ export interface EngineUnderTest {
   /** The `engine` and `mode` of each result. */
   readonly mode: CheckResult["mode"];
   /** Number of accepted connections per check that is up. */
-  readonly visits: 0 | 1;
+  readonly accepted: 0 | 1;
   /** Whether it counts retransmitted SYNs. */
   readonly countsRetransmits: boolean;
   /** Whether the kernel makes and counts its handshakes. */
@@ -23,7 +23,7 @@ export interface EngineUnderTest {
   /** Number of local ports that it may hold for a second after their use. */
   readonly ports: number;
   /** Whether it distinguishes errors of the network from errors of this host. */
-  readonly knowsWhoForbids: boolean;
+  readonly distinguishesNetworkErrors: boolean;
 }
 
 /** All engines. */
@@ -32,35 +32,35 @@ export const ENGINES: EngineUnderTest[] = [
     name: "socket",
     permission: "--allow-ffi",
     mode: "half-open",
-    visits: 0,
+    accepted: 0,
     countsRetransmits: true,
     hasSockets: true,
     resets: 1,
     ports: 0,
-    knowsWhoForbids: true,
+    distinguishesNetworkErrors: true,
   },
   {
     name: "raw",
     permission: "--allow-ffi",
     missing: hasRawSockets() ? undefined : "no CAP_NET_RAW",
     mode: "half-open",
-    visits: 0,
+    accepted: 0,
     countsRetransmits: true,
     hasSockets: false,
     resets: 2,
     ports: 256,
-    knowsWhoForbids: true,
+    distinguishesNetworkErrors: true,
   },
   {
     name: "connect",
     permission: "--allow-net",
     mode: "full",
-    visits: 1,
+    accepted: 1,
     countsRetransmits: false,
     hasSockets: true,
     resets: 1,
     ports: 0,
-    knowsWhoForbids: false,
+    distinguishesNetworkErrors: false,
   },
 ];
 

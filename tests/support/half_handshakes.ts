@@ -31,7 +31,7 @@ export async function assertHalfHandshakes(
   assertEquals(wire, { ...halfHandshakes(ups), client_syn: synsOf(results), ...others });
   assert(acks <= late, `${acks} ACKs were sent, and ${late} reported`);
   for (const port of ports) {
-    const visitors = await testbed.server.call("visitors", port);
-    assert(visitors <= acks, `accept() returned ${visitors} times`);
+    const accepted = await testbed.server.call("accepted", port);
+    assert(accepted <= acks, `accept() returned ${accepted} times`);
   }
 }

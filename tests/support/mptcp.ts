@@ -45,21 +45,21 @@ export class MptcpPort implements Disposable {
   }
 
   /**
-   * Gives the number of times that accept() has returned for others: connects for real, over loopback and by Multipath
-   * TCP, and accepts until that comes out of the queue.
+   * Returns the number of accepted connections. Makes a full connection by Multipath TCP over loopback, and accepts
+   * connections until this one.
    */
-  async countVisitors(): Promise<number> {
+  async countAccepted(): Promise<number> {
     const { connect, getsockname, accept, close } = this.#libc.symbols;
-    const visitor = this.#socket();
-    this.#must(connect(visitor, this.#address, SIZEOF_SOCKADDR), "connect");
+    const last = this.#socket();
+    this.#must(connect(last, this.#address, SIZEOF_SOCKADDR), "connect");
     const own = new Uint8Array(SIZEOF_SOCKADDR);
-    this.#must(getsockname(visitor, own, length()), "getsockname");
+    this.#must(getsockname(last, own, length()), "getsockname");
     for (let others = 0;; others++) {
       const peer = new Uint8Array(SIZEOF_SOCKADDR);
-      const accepted = await accept(this.#listener, peer, length());
-      if (accepted >= 0) close(accepted);
+      const connection = await accept(this.#listener, peer, length());
+      if (connection >= 0) close(connection);
       if (portOf(peer) !== portOf(own)) continue;
-      close(visitor);
+      close(last);
       return others;
     }
   }

@@ -49,10 +49,10 @@ export class SilentPort implements Disposable {
    * Returns the number of connections in the accept queue. Makes a full connection, and accepts until it comes out of
    * the queue.
    */
-  async countVisitors(): Promise<number> {
+  async countAccepted(): Promise<number> {
     const { hostname } = this.#listener.addr;
-    using visitor = await Deno.connect({ hostname, port: this.port });
-    const { port: own } = visitor.localAddr as Deno.NetAddr;
+    using last = await Deno.connect({ hostname, port: this.port });
+    const { port: own } = last.localAddr as Deno.NetAddr;
     for (let others = 0;; others++) {
       using connection = await this.#listener.accept();
       if (connection.remoteAddr.port === own) return others;

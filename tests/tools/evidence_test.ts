@@ -21,7 +21,7 @@ Deno.test("the evidence names every claim, test and count", () => {
   assertStringIncludes(markdown, "\n- Machine: any\n");
 });
 
-Deno.test("the evidence is the same whatever order the tests ran in", () => {
+Deno.test("the evidence does not depend on the order of the tests", () => {
   const twice = evidence.concat(evidence.map((row) => ({ ...row, test: `another ${row.test}` })));
   assertEquals(evidenceDocument(twice.toReversed(), ""), evidenceDocument(twice, ""));
 });

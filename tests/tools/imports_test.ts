@@ -1,4 +1,4 @@
-/** Imports run one way: between files, and between folders. */
+/** Cycles of imports between files, and between folders. */
 
 import { assert, assertEquals } from "@std/assert";
 import { dirname, join } from "node:path/posix";
@@ -15,27 +15,27 @@ const imports = new Map(
   }),
 );
 
-Deno.test("no file imports itself by way of others", () => {
+Deno.test("imports of files have no cycle", () => {
   assert(imports.size > 300);
-  assertEquals(circles(imports), []);
+  assertEquals(cycles(imports), []);
 });
 
-Deno.test("no folder imports itself by way of others: a folder imports from its subfolders, or they from it", () => {
+Deno.test("imports of folders have no cycle, not even between a folder and its subfolders", () => {
   const folders = new Map<string, string[]>();
   for (const [file, imported] of imports) {
     const folder = dirname(file);
     const others = imported.map(dirname).filter((other) => other !== folder);
     folders.set(folder, [...folders.get(folder) ?? [], ...others]);
   }
-  assertEquals(circles(folders), []);
+  assertEquals(cycles(folders), []);
 });
 
-Deno.test("a circle of imports is found", () => {
-  assertEquals(circles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b -> c -> b"]);
+Deno.test("a cycle of imports is found", () => {
+  assertEquals(cycles(new Map([["a", ["b"]], ["b", ["c"]], ["c", ["b"]]])), ["b -> c -> b"]);
 });
 
-/** Finds circles, by a depth-first search. */
-function circles(graph: ReadonlyMap<string, readonly string[]>): string[] {
+/** Finds cycles, by a depth-first search. */
+function cycles(graph: ReadonlyMap<string, readonly string[]>): string[] {
   const found: string[] = [];
   const done = new Set<string>();
   const visit = (node: string, path: readonly string[]) => {

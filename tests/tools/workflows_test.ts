@@ -27,7 +27,7 @@ Deno.test("Python packages are pinned by hash", () => {
   }
 });
 
-Deno.test("faults of workflows are found", () => {
+Deno.test("violations in workflows are found", () => {
   const commit = "d23441a48e516b6c34aea4fa41551a30e30af803";
   const good = `
 permissions: { contents: read }
