@@ -6,25 +6,25 @@ use fastrand::Rng;
 
 use crate::scenario::Rule;
 
-/// The SYNs to a port of a host, from any source port.
+/// The SYNs to a port of a host, from all source ports: their number, and the time of the first.
 #[derive(Clone, Copy)]
-pub struct Asked {
+pub struct SynCount {
     pub first: Instant,
     pub syns: u32,
 }
 
-/// The state of the handshake between two ends; of the last one, if there were more.
+/// The state of the last handshake between two ends.
 #[derive(Clone, Copy, Default)]
 pub struct Handshake {
-    /// The sequence number of our SYN: another one is another handshake.
+    /// The sequence number of the client's SYN. Another number is another handshake.
     pub client_sequence: u32,
-    /// The one that the host answers with.
+    /// The host's initial sequence number.
     pub host_sequence: u32,
-    /// SYNs so far.
+    /// The number of SYNs.
     pub syns: u32,
-    /// RSTs so far.
+    /// The number of RSTs.
     resets: u32,
-    /// It has been reset or acknowledged: nothing is retransmitted.
+    /// Whether the handshake was reset or acknowledged, so that nothing is retransmitted.
     pub is_over: bool,
 }
 
@@ -37,7 +37,7 @@ impl Handshake {
         self.syns += 1;
     }
 
-    /// Counts a RST. Returns whether it arrives.
+    /// Counts a RST. Returns whether the RST arrives.
     pub fn on_reset(&mut self, rule: &Rule) -> bool {
         self.resets += 1;
         self.resets > rule.lose_resets

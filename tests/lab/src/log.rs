@@ -1,4 +1,4 @@
-//! What came over the wire, written down as it happened.
+//! The log of all segments.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -26,7 +26,7 @@ pub struct Log {
     late: BTreeSet<SocketAddr>,
 }
 
-/// What packets are counted by: who has sent them, their kind, and whether they got lost.
+/// The key of the counts: sender, kind, and whether the packets were lost.
 type Counted = (Side, &'static str, bool);
 
 struct Files {
@@ -42,10 +42,10 @@ pub struct Entry<'a> {
     pub flow: Flow,
     /// "SYN", "SYN-ACK", "RST", "ACK", "FIN", "DATA", "ODD" or "ICMP".
     pub kind: &'static str,
-    /// Why it didn't arrive.
+    /// The reason why it did not arrive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lost: Option<Loss>,
-    /// The kinds of TCP options that it has; of a SYN only.
+    /// The kinds of TCP options of a SYN.
     #[serde(skip_serializing_if = "<[u8]>::is_empty")]
     pub options: &'a [u8],
     #[serde(skip)]
@@ -55,9 +55,9 @@ pub struct Entry<'a> {
 /// A line in `segments.jsonl`.
 #[derive(Serialize)]
 struct Line<'a> {
-    /// When, in microseconds since the start.
+    /// The time in microseconds since the start.
     at: f64,
-    /// The kernel has sent or received it between these times.
+    /// The kernel sent or received the packet between these times.
     earliest: f64,
     latest: f64,
     #[serde(flatten)]
@@ -67,7 +67,7 @@ struct Line<'a> {
     tos: u8,
 }
 
-/// Who has sent a packet.
+/// The sender of a packet.
 #[derive(Clone, Copy, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Side {
@@ -75,18 +75,18 @@ pub enum Side {
     Host,
 }
 
-/// Why a packet didn't arrive.
+/// The reason why a packet did not arrive.
 #[derive(Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Loss {
-    /// The scenario's rule loses it.
+    /// Lost by a rule of the scenario.
     Rule,
-    /// A checksum is wrong.
+    /// A wrong checksum.
     Damaged,
 }
 
 impl Log {
-    /// Starts the log; without `whole` the packets are only counted.
+    /// Starts the log. Without `whole`, packets are only counted.
     pub fn create(folder: &Path, whole: bool) -> anyhow::Result<Self> {
         Ok(Self {
             folder: folder.to_owned(),
@@ -98,22 +98,22 @@ impl Log {
         })
     }
 
-    /// Whether packets are put down, and not just counted.
+    /// Whether packets are logged, and not only counted.
     pub fn is_whole(&self) -> bool {
         self.files.is_some()
     }
 
-    /// Notes that a host was late.
+    /// Records that a host was late.
     pub fn add_late(&mut self, host: SocketAddr) {
         self.late.insert(host);
     }
 
-    /// Puts a packet down, which the kernel has sent or received within a time.
+    /// Logs a packet that the kernel sent or received within a time.
     pub fn add(&mut self, within: RangeInclusive<Instant>, entry: Entry<'_>) -> anyhow::Result<()> {
         *self.counts.entry((entry.from, entry.kind, entry.lost.is_some())).or_default() += 1;
         let Some(files) = &mut self.files else { return Ok(()) };
         let [earliest, latest] = [within.start(), within.end()].map(|time| *time - self.start);
-        // A round trip time must not seem to be longer than it is.
+        // The bounds are chosen so that a logged round trip time is not longer than the real one.
         let since = if entry.from == Side::Client { latest } else { earliest };
         let micros = |time: Duration| time.as_nanos() as f64 / 1000.0;
         let [at, earliest, latest] = [since, earliest, latest].map(micros);

@@ -1,11 +1,13 @@
-//! A simulated network behind one TUN or TAP device: it answers for whole prefixes, as a scenario says, and logs each segment.
+//! A simulated network behind a TUN or TAP device: answers for whole prefixes by the rules of a scenario, and logs each
+//! segment.
 //!
-//! `lab FOLDER COMMAND ARG...` runs a command while the network is there. The device `lab0` must be, as tests/support/lab.ts and
-//! bench/harness/lab.ts make it. The folder has `scenario.json` (see `scenario.rs`); when the command has ended it has also
-//! - `segments.jsonl`: each segment, ours and the network's, in order (see `log.rs`),
+//! `lab FOLDER COMMAND ARG...` runs a command while the network works. The device `lab0` must exist, as made by
+//! tests/support/lab.ts or bench/harness/lab.ts. The folder must contain `scenario.json` (see `scenario.rs`). After the
+//! command has ended it also contains:
+//! - `segments.jsonl`: the segments of both sides, in order (see `log.rs`),
 //! - `segments.pcap`: the same, for Wireshark,
-//! - `counts.json`: how many there were of each kind,
-//! - `late.json`: which hosts' answers were late, and so may have come after the deadline.
+//! - `counts.json`: the number of segments of each kind,
+//! - `late.json`: the hosts whose answers were late, and may have come after the deadline.
 //!
 //! The exit status is the command's.
 
@@ -31,7 +33,7 @@ use crate::network::Network;
 use crate::scenario::Scenario;
 use crate::tun::Tun;
 
-/// What a shell says of a command that was ended by a signal.
+/// The exit status of a command that was ended by a signal, like a shell's.
 const BY_SIGNAL: u8 = 128;
 
 fn main() -> anyhow::Result<ExitCode> {

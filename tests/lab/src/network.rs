@@ -1,4 +1,4 @@
-//! The network at work: reads what we send, and answers when its time has come.
+//! The simulated network: reads the client's packets, and sends the scheduled answers.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-use crate::host::{Asked, Handshake};
+use crate::host::{Handshake, SynCount};
 use crate::log::{Entry, Log, Loss, Side};
 use crate::packet;
 use crate::rng::LossRng;
@@ -21,10 +21,10 @@ use crate::scenario::{Answer, Rule, Scenario};
 use crate::segment::{Flow, Kind, Segment};
 use crate::tun::Tun;
 
-/// As Linux does by default (`tcp_synack_retries`).
+/// The number of retransmissions: Linux's default (`tcp_synack_retries`).
 const RETRIES: u32 = 5;
 
-/// Packets read before those that are due have their turn.
+/// The maximum number of packets that are read before due packets are sent.
 const PASS: usize = 64;
 
 pub struct Network {
@@ -35,10 +35,10 @@ pub struct Network {
     log: Log,
     start: Instant,
     late_after: Option<Duration>,
-    /// When there was last nothing to be read: what was read later has been sent later.
+    /// The last time at which the device was empty. Packets that were read later were sent later.
     drained: Instant,
     handshakes: FxHashMap<Flow, Handshake>,
-    asked: FxHashMap<SocketAddr, Asked>,
+    syn_counts: FxHashMap<SocketAddr, SynCount>,
     due: BinaryHeap<Due>,
     scheduled: u64,
 }
@@ -46,22 +46,22 @@ pub struct Network {
 /// A packet to be sent.
 struct Due {
     at: Instant,
-    /// Of two at the same time the one that was scheduled first is first.
+    /// The order of packets with the same time.
     order: u64,
     flow: Flow,
     kind: &'static str,
     packet: Vec<u8>,
     loss: f64,
-    again: Option<Again>,
+    again: Option<Retransmission>,
     is_repeated: bool,
-    /// After this it is late.
+    /// The time from which the packet is late.
     in_time: Option<Instant>,
 }
 
-/// A packet that is sent again while its handshake lasts.
+/// The retransmissions of a packet, as long as its handshake exists.
 #[derive(Clone, Copy)]
-struct Again {
-    /// Which SYN of the handshake it answers: a later one restarts the clock.
+struct Retransmission {
+    /// The number of the answered SYN. A later SYN restarts the retransmissions.
     syns: u32,
     host_sequence: u32,
     after: Duration,
@@ -81,13 +81,13 @@ impl Network {
             start,
             drained: start,
             handshakes: FxHashMap::default(),
-            asked: FxHashMap::default(),
+            syn_counts: FxHashMap::default(),
             due: BinaryHeap::new(),
             scheduled: 0,
         }
     }
 
-    /// Is there until the command has ended and all that it has sent is put down.
+    /// Runs the network until the command has ended, and all its packets are logged.
     pub fn run_while(&mut self, child: &mut Child) -> anyhow::Result<ExitStatus> {
         let ended = pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
         loop {
@@ -115,7 +115,7 @@ impl Network {
         self.due.peek().map(|due| due.at.saturating_duration_since(Instant::now()))
     }
 
-    /// Reads what there is, up to a limit. Returns whether that was all.
+    /// Reads up to [`PASS`] packets. Returns whether the device is empty.
     fn read(&mut self) -> anyhow::Result<bool> {
         let mut room = [0; 2048];
         for _ in 0..PASS {
@@ -151,16 +151,16 @@ impl Network {
         self.log.add(self.drained..=now, entry)
     }
 
-    /// What the network does with a segment; or why it doesn't arrive.
+    /// Handles a segment. Returns the reason if it does not arrive.
     fn receive(&mut self, now: Instant, segment: &Segment<'_>, kind: Kind, rule: &Rule) -> Option<Loss> {
         let Flow { host, .. } = segment.flow;
         let is_lost = self.loss_rng.draw_loss(host, Side::Client, kind.name(), rule.loss);
         if kind == Kind::Syn {
-            let asked = self.count_syn(now, host, rule);
-            if is_lost || rule.lose_syns.contains(&asked.syns) {
+            let count = self.count_syn(now, host, rule);
+            if is_lost || rule.lose_syns.contains(&count.syns) {
                 return Some(Loss::Rule);
             }
-            self.schedule(now, segment, rule, asked);
+            self.schedule(now, segment, rule, count);
             return None;
         }
         let handshake = self.handshakes.get_mut(&segment.flow)?;
@@ -176,25 +176,25 @@ impl Network {
         None
     }
 
-    /// The SYNs to a port of a host; where it makes no difference, each is the first.
-    fn count_syn(&mut self, now: Instant, host: SocketAddr, rule: &Rule) -> Asked {
-        let first = Asked { first: now, syns: 0 };
+    /// Counts a SYN to a port of a host. If the rule does not depend on the number, each SYN counts as the first.
+    fn count_syn(&mut self, now: Instant, host: SocketAddr, rule: &Rule) -> SynCount {
+        let first = SynCount { first: now, syns: 0 };
         let mut once = first;
-        let asked = if rule.counts_syns() { self.asked.entry(host).or_insert(first) } else { &mut once };
-        asked.syns += 1;
-        *asked
+        let count = if rule.counts_syns() { self.syn_counts.entry(host).or_insert(first) } else { &mut once };
+        count.syns += 1;
+        *count
     }
 
-    /// Prepares the answers to a SYN.
-    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: &Rule, asked: Asked) {
+    /// Schedules the answers to a SYN.
+    fn schedule(&mut self, now: Instant, syn: &Segment<'_>, rule: &Rule, count: SynCount) {
         let mut once = Handshake::default();
         let handshake = if rule.has_handshakes() { self.handshakes.entry(syn.flow).or_default() } else { &mut once };
         handshake.on_syn(syn.tcp.sequence_number(), &mut self.rng);
         let Handshake { host_sequence, syns, .. } = *handshake;
-        let now = now.max(asked.first + rule.asleep());
-        for reply in rule.replies.iter().filter(|reply| reply.is_for(asked.syns)) {
+        let now = now.max(count.first + rule.asleep());
+        for reply in rule.replies.iter().filter(|reply| reply.is_for(count.syns)) {
             let delay = reply.delay(&mut self.rng);
-            // The clock of RFC 7323, in ms.
+            // The timestamp clock (RFC 7323), in ms.
             let clock = (now + delay - self.start).as_millis() as u32;
             self.due.push(Due {
                 at: now + delay,
@@ -203,7 +203,7 @@ impl Network {
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
                 loss: rule.loss,
-                again: reply.again().map(|after| Again { syns, host_sequence, after, left: RETRIES }),
+                again: reply.again().map(|after| Retransmission { syns, host_sequence, after, left: RETRIES }),
                 is_repeated: false,
                 in_time: self.late_after.map(|late| self.drained + delay + late),
             });
@@ -211,20 +211,20 @@ impl Network {
         }
     }
 
-    /// Sends what is due.
+    /// Sends the due packets.
     fn send(&mut self) -> anyhow::Result<()> {
         while let Some(due) = self.due.peek()
             && due.at <= Instant::now()
         {
             let due = self.due.pop().expect("it was there");
-            if due.is_repeated && !self.lasts(&due) {
+            if due.is_repeated && !self.is_pending(&due) {
                 continue;
             }
             let is_lost = self.loss_rng.draw_loss(due.flow.host, Side::Host, due.kind, due.loss);
             let lost = is_lost.then_some(Loss::Rule);
             let before = Instant::now();
             if lost.is_none() {
-                // The kernel receives it before this returns.
+                // The kernel receives the packet before the call returns.
                 self.tun.write(&due.packet).context("Cannot write to the device")?;
             }
             let after = Instant::now();
@@ -234,20 +234,20 @@ impl Network {
             if due.in_time.is_some_and(|in_time| in_time < after) {
                 self.log.add_late(due.flow.host);
             }
-            self.send_again(due);
+            self.schedule_retransmission(due);
         }
         Ok(())
     }
 
-    fn send_again(&mut self, due: Due) {
-        if let Some(again @ Again { after, left: left @ 1.., .. }) = due.again {
-            let again = Some(Again { after: after * 2, left: left - 1, ..again });
+    fn schedule_retransmission(&mut self, due: Due) {
+        if let Some(again @ Retransmission { after, left: left @ 1.., .. }) = due.again {
+            let again = Some(Retransmission { after: after * 2, left: left - 1, ..again });
             self.due.push(Due { at: due.at + after, again, is_repeated: true, in_time: None, ..due });
         }
     }
 
-    /// Whether the handshake for which a packet would be retransmitted still exists.
-    fn lasts(&self, due: &Due) -> bool {
+    /// Whether the handshake of a retransmission still exists.
+    fn is_pending(&self, due: &Due) -> bool {
         let (Some(again), Some(handshake)) = (due.again, self.handshakes.get(&due.flow)) else { return false };
         let answered = (handshake.host_sequence, handshake.syns);
         !handshake.is_over && answered == (again.host_sequence, again.syns)
@@ -268,7 +268,7 @@ impl Answer {
     }
 }
 
-/// The earliest is the greatest: the heap gives that one first.
+/// The reverse order of times, because the heap pops the greatest first.
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.order).cmp(&(self.at, self.order))

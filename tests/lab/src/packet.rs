@@ -1,4 +1,4 @@
-//! The packets that the network answers with.
+//! The packets of answers.
 
 use std::net::IpAddr;
 
@@ -9,7 +9,7 @@ use crate::segment::{Flow, Segment};
 
 const TTL: u8 = 64;
 
-/// What a server with this initial sequence number answers to a SYN.
+/// The answer to a SYN of a server with an initial sequence number.
 pub fn answer(answer: Answer, syn: &Segment<'_>, sequence: u32, clock: u32) -> Vec<u8> {
     let right = syn.tcp.sequence_number().wrapping_add(1);
     let next = sequence.wrapping_add(1);

@@ -8,14 +8,14 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::log::Side;
 
-/// A seeded generator with a stream of its own for each host, port, direction and kind of packet. So the fate of the
-/// n-th packet of a stream is the same in each run with the same seed, whatever the order of other packets.
+/// A seeded generator with a separate stream for each host, port, direction and kind of packet. So whether the n-th packet
+/// of a stream is lost depends only on the seed, not on the order of other packets.
 pub struct LossRng {
     seed: u64,
     packets: FxHashMap<Series, u32>,
 }
 
-/// A stream: packets of a kind, to a port of a host or from it.
+/// A stream: the packets of a kind to or from a port of a host.
 type Series = (SocketAddr, Side, &'static str);
 
 impl LossRng {

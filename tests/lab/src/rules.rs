@@ -1,21 +1,21 @@
-//! The rules of a scenario, and which of them holds for an address and a port.
+//! The rules of a scenario, found by address and port.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::rc::Rc;
 
 use crate::scenario::Rule;
 
-/// Rules by address: there may be thousands of them, and no packet has the time to try them all.
+/// Rules by address, with binary search, because there may be thousands of rules.
 pub struct Rules {
     all: Vec<Rc<Rule>>,
     /// Sorted by the first address, IPv4 before IPv6.
     spans: Vec<Span>,
 }
 
-/// The addresses from one on, up to the next span. The same rules apply to all of them.
+/// The addresses from the first up to the next span, for which the same rules apply.
 struct Span {
     first: IpAddr,
-    /// In order: the first that fits holds.
+    /// The indices of the rules in order. The first rule that matches applies.
     rules: Vec<usize>,
 }
 
@@ -28,13 +28,13 @@ impl Rules {
         }
         starts.sort_unstable();
         starts.dedup();
-        // A prefix holds all of a span, or nothing.
+        // A prefix contains a span completely, or not at all.
         let rules = |first: &IpAddr| (0..all.len()).filter(|&rule| all[rule].has_address(first)).collect();
         let spans = starts.into_iter().map(|first| Span { first, rules: rules(&first) }).collect();
         Self { all: all.into_iter().map(Rc::new).collect(), spans }
     }
 
-    /// The first rule that fits.
+    /// The first rule that matches.
     pub fn find(&self, address: IpAddr, port: u16) -> Option<&Rc<Rule>> {
         let after = self.spans.partition_point(|span| span.first <= address);
         let span = self.spans.get(after.checked_sub(1)?)?;
@@ -42,7 +42,7 @@ impl Rules {
     }
 }
 
-/// The address after this one; none after the last of its family.
+/// The next address; `None` after the last of the family.
 fn next(address: IpAddr) -> Option<IpAddr> {
     match address {
         IpAddr::V4(v4) => v4.to_bits().checked_add(1).map(|bits| Ipv4Addr::from_bits(bits).into()),

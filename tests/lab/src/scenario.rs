@@ -1,4 +1,4 @@
-//! What the network is like: rules by address and port, written in JSON by the tests.
+//! The scenario of a network: rules by address and port, as JSON.
 
 use std::net::IpAddr;
 use std::path::Path;
@@ -11,44 +11,44 @@ use serde::Deserialize;
 
 use crate::tun::Link;
 
-/// A network, and how much of it is put down.
+/// The description of a network and of its log.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Scenario {
-    /// What is random is so in the same way for the same seed.
+    /// The seed of random behaviour.
     pub seed: u64,
-    /// Whether each segment is logged, or all are only counted.
+    /// Whether each segment is logged, or segments are only counted.
     pub log: bool,
-    /// What is before the packets of the device.
+    /// The link layer of the device.
     #[serde(default)]
     pub link: Link,
-    /// The lateness in ms from which an answer is reported; none is if absent.
+    /// The lateness in ms from which an answer is reported; absent to report none.
     late_after: Option<f64>,
-    /// The first one that fits holds. Where none does, there is silence.
+    /// The first rule that matches applies. Without a match a SYN is not answered.
     pub rules: Vec<Rule>,
 }
 
-/// A rule: how SYNs to some addresses and ports are treated.
+/// A rule for SYNs to some addresses and ports.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Rule {
-    /// All addresses of both families if absent.
+    /// The addresses; all of both families if absent.
     pub to: Option<IpNet>,
-    /// One, or first and last; all if absent.
+    /// One port, or the first and the last; all if absent.
     ports: Option<Ports>,
-    /// Which SYNs to a port of a host are lost, counted from 1 over all source ports.
+    /// The numbers of the lost SYNs to a port of a host, counted from 1 over all source ports.
     #[serde(default)]
     pub lose_syns: Vec<u32>,
-    /// How many RSTs of a handshake get lost on their way.
+    /// The number of RSTs of a handshake that are lost.
     #[serde(default)]
     pub lose_resets: u32,
-    /// The share of all packets, either way, that get lost: 0 to 1.
+    /// The share of lost packets in both directions, 0 to 1.
     #[serde(default)]
     pub loss: f64,
-    /// How long after the first SYN, in ms, a host wakes up and finds all that came.
+    /// The time in ms after the first SYN at which the host wakes up and handles all packets.
     #[serde(default)]
     asleep: f64,
-    /// What each SYN is answered with.
+    /// The answers to each SYN.
     #[serde(default)]
     pub replies: Vec<Reply>,
 }
@@ -58,54 +58,54 @@ pub struct Rule {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Reply {
     pub send: Answer,
-    /// How long after the SYN, in ms.
+    /// The delay after the SYN, in ms.
     #[serde(default)]
     after: Delay,
-    /// Which SYNs to a port of a host get this answer, counted as those that get lost are; all if absent.
+    /// The numbers of the SYNs with this answer, counted like lost SYNs; all if absent.
     syns: Option<Vec<u32>>,
-    /// After how many ms it is sent again unless the RST has come, and after twice that again, and so on.
+    /// The time in ms after which it is retransmitted unless a RST has arrived. It doubles each time.
     again: Option<f64>,
 }
 
-/// What is sent.
+/// The packet of an answer.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase", deny_unknown_fields)]
 pub enum Answer {
     SynAck {
-        /// What is added to the acknowledgment number, which is right with 0.
+        /// An offset of the acknowledgment number.
         #[serde(default)]
         off: i32,
         #[serde(default = "full_window")]
         window: u16,
-        /// Whether it has the options that Linux sends. SYN proxies send none.
+        /// Whether it has Linux's options. SYN proxies send none.
         #[serde(default = "yes")]
         options: bool,
-        /// Bytes of data that come with it (RFC 7413 has some do so).
+        /// The number of bytes of data, as with TCP Fast Open (RFC 7413).
         #[serde(default)]
         data: usize,
     },
     /// The RST of a closed port.
     Refusal {
-        /// As of a SYN-ACK.
+        /// An offset of the acknowledgment number.
         #[serde(default)]
         off: i32,
-        /// Bytes of data that say why (RFC 9293, section 3.5.3).
+        /// The number of bytes of data, which may state the reason (RFC 9293, section 3.5.3).
         #[serde(default)]
         data: usize,
     },
-    /// A SYN of the host's own, as if it were to check us at the same time.
+    /// A SYN, as in a simultaneous open.
     Syn,
-    /// A segment whose checksum is wrong.
+    /// A segment with a wrong checksum.
     Damaged,
-    /// The RST of a connection that was there: after a SYN-ACK.
+    /// The RST of an established connection, after a SYN-ACK.
     Reset {
-        /// What is added to the sequence number, which is right with 0.
+        /// An offset of the sequence number.
         #[serde(default)]
         off: i32,
     },
     /// A byte of data, before the last ACK.
     Data,
-    /// The end of the host's data, before the last ACK.
+    /// A FIN, before the last ACK.
     Fin,
     /// An ICMP or, for an IPv6 address, ICMPv6 message that quotes the SYN.
     Icmp {
@@ -122,7 +122,7 @@ enum Ports {
     Range(u16, u16),
 }
 
-/// A time in ms: one, or any between two.
+/// A delay in ms: fixed, or random between two bounds.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(untagged)]
 enum Delay {
@@ -151,7 +151,7 @@ impl Scenario {
 }
 
 impl Rule {
-    /// How long after the first SYN the host wakes up.
+    /// The time after the first SYN at which the host wakes up.
     pub fn asleep(&self) -> Duration {
         Duration::from_secs_f64(self.asleep / 1000.0)
     }
@@ -168,12 +168,12 @@ impl Rule {
         }
     }
 
-    /// Whether it makes a difference how many SYNs there were before, and when.
+    /// Whether the behaviour depends on the number or the time of earlier SYNs.
     pub fn counts_syns(&self) -> bool {
         !self.lose_syns.is_empty() || self.asleep > 0.0 || self.replies.iter().any(|reply| reply.syns.is_some())
     }
 
-    /// Whether there is anything that a handshake could come of.
+    /// Whether an answer may lead to a handshake.
     pub fn has_handshakes(&self) -> bool {
         self.replies.iter().any(|reply| matches!(reply.send, Answer::SynAck { .. } | Answer::Reset { .. }))
     }
@@ -185,7 +185,7 @@ impl Reply {
         self.syns.as_ref().is_none_or(|syns| syns.contains(&syn))
     }
 
-    /// How long after the SYN it is due.
+    /// The delay after the SYN.
     pub fn delay(&self, rng: &mut Rng) -> Duration {
         let ms = match self.after {
             Delay::Fixed(ms) => ms,
@@ -194,7 +194,7 @@ impl Reply {
         Duration::from_secs_f64(ms / 1000.0)
     }
 
-    /// How long after that it is sent again.
+    /// The time after which it is first retransmitted.
     pub fn again(&self) -> Option<Duration> {
         self.again.map(|ms| Duration::from_secs_f64(ms / 1000.0))
     }

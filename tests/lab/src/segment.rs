@@ -1,4 +1,4 @@
-//! A segment that we sent, read from its packet.
+//! Parser of the client's segments.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -18,11 +18,11 @@ pub struct Segment<'a> {
     pub tcp: TcpSlice<'a>,
     /// The whole packet.
     pub packet: &'a [u8],
-    /// Whether its checksums are right: that of TCP and, for IPv4, that of the header.
+    /// Whether the TCP checksum and, for IPv4, the header checksum are right.
     pub is_intact: bool,
 }
 
-/// What a segment is in a handshake.
+/// The kind of a segment in a handshake.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
     Syn,
@@ -30,15 +30,15 @@ pub enum Kind {
     /// With or without ACK.
     Rst,
     Fin,
-    /// The last of the three of a handshake: an ACK that nothing goes with.
+    /// A bare ACK, the last segment of a full handshake.
     Ack,
     Data,
-    /// No flag that TCP could do without.
+    /// Other flags.
     Odd,
 }
 
 impl<'a> Segment<'a> {
-    /// Reads a packet, which may be another protocol's: then there is none.
+    /// Parses a packet; `None` if it is not a TCP segment.
     pub fn read(packet: &'a [u8]) -> Option<Self> {
         let sliced = SlicedPacket::from_ip(packet).ok()?;
         let (Some(net), Some(TransportSlice::Tcp(tcp))) = (sliced.net, sliced.transport) else { return None };
@@ -98,7 +98,7 @@ impl<'a> Segment<'a> {
                     kinds.push(*kind);
                     rest = &rest[usize::from(*length)..];
                 }
-                // Cut off.
+                // The options are truncated.
                 [kind, ..] => {
                     kinds.push(*kind);
                     return kinds;
@@ -122,7 +122,7 @@ impl Kind {
     }
 }
 
-/// Whether two checksums are the same number: ones' complement has two zeroes.
+/// Whether two checksums are equal. Ones' complement has two zeroes.
 fn is_same(a: u16, b: u16) -> bool {
     a == b || (a == 0 && b == u16::MAX) || (a == u16::MAX && b == 0)
 }

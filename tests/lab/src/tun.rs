@@ -1,4 +1,4 @@
-//! The device: what the kernel sends to the simulated network is read from it, and what is written to it comes from there.
+//! The TUN or TAP device of the simulated network. The kernel's packets are read from it; written packets reach the kernel.
 
 #![allow(unsafe_code)]
 
@@ -14,24 +14,24 @@ use rustix::io::Errno;
 use rustix::ioctl::{Opcode, Setter};
 use serde::Deserialize;
 
-/// A TUN device that exists already (`ip tuntap add`), opened non-blocking.
+/// An existing device (`ip tuntap add`), opened non-blocking.
 pub struct Tun {
     device: OwnedFd,
     link: Link,
 }
 
-/// What is before the packets.
+/// The link layer of the device.
 #[derive(Clone, Copy, Default, Deserialize, Eq, PartialEq)]
 #[serde(rename_all = "kebab-case")]
 pub enum Link {
-    /// Nothing: it is a TUN device.
+    /// A TUN device: no header before the packets.
     #[default]
     Ip,
-    /// An Ethernet header: it is a TAP device. Some programs know nothing else.
+    /// A TAP device: an Ethernet header, which some programs need.
     Ethernet,
 }
 
-/// To the device, and from the router behind it, as bench/harness/lab.ts has them.
+/// The Ethernet addresses of the device and of the router behind it, as in bench/harness/lab.ts.
 const ADDRESSES: [u8; 12] = [2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];
 const ETHERNET_HEADER: usize = ADDRESSES.len() + 2;
 const IPV4: [u8; 2] = [0x08, 0x00];
@@ -41,7 +41,7 @@ impl Tun {
     pub fn open(name: &str, link: Link) -> io::Result<Self> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC;
         let device = rustix::fs::open("/dev/net/tun", flags, Mode::empty())?;
-        // SAFETY: all of it is integers and arrays of them, for which zeroes are a valid value.
+        // SAFETY: all fields are integers and arrays of them, for which zeroes are a valid value.
         let mut request: ifreq = unsafe { std::mem::zeroed() };
         // SAFETY: any bytes are valid for each member of a union of plain data, and a name of 15 bytes fits.
         let room = unsafe { &mut request.ifr_ifrn.ifrn_name };
@@ -55,7 +55,7 @@ impl Tun {
         Ok(Self { device, link })
     }
 
-    /// The next packet, none if there is none now.
+    /// Reads the next packet; `None` if there is none.
     pub fn read<'a>(&self, room: &'a mut [u8]) -> io::Result<Option<&'a [u8]>> {
         let header = if self.link == Link::Ethernet { ETHERNET_HEADER } else { 0 };
         match rustix::io::read(&self.device, &mut *room) {
@@ -73,7 +73,7 @@ impl Tun {
             rustix::io::writev(&self.device, &[&ADDRESSES[..], &kind, packet].map(IoSlice::new))
         };
         match written {
-            // A test has taken the interface down: the packet is lost.
+            // The interface is down, so the packet is lost.
             Ok(_) | Err(Errno::IO) => Ok(()),
             Err(errno) => Err(errno.into()),
         }
