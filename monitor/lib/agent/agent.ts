@@ -95,7 +95,10 @@ export class Agent implements AgentView, AsyncDisposable {
     history?.begin(monitor, isComplete);
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
-    const sinks = stack.use(await SinkSet.open(configuration.sinks, sinkHost(monitor, configuration, options)));
+    // The previous process may have sent their alerts, whose end would be missing if the targets are up soon.
+    const announced = history?.states.filter(({ state }) => state === "down").map(({ id }) => id);
+    const host = { ...sinkHost(monitor, configuration, options), announced };
+    const sinks = stack.use(await SinkSet.open(configuration.sinks, host));
     const agent = new Agent(options, configuration, monitor, stores, sinks, lists, parser);
     if (isComplete) agent.#forgetSaved();
     if (configuration.serve.listen !== undefined) {

@@ -18,8 +18,8 @@ export interface AlertOptions {
    */
   readonly wait?: number;
   /**
-   * Ids of targets whose `TargetDown` another process has sent. The alert is sent again at once if the target is down,
-   * and resolved if the target is up.
+   * Ids of targets whose `TargetDown` another process has sent. The alert is sent again without `wait` if the target is
+   * down, and resolved if the target is up.
    *
    * @default {none}
    */
@@ -54,6 +54,8 @@ export class AlertTracker implements Disposable {
   readonly #targets = new Map<string, TargetAlert>();
   /** Ids of targets whose alert was not sent yet. */
   readonly #held = new Set<string>();
+  /** Ids of announced targets that are not there yet: they may come with a list that is read later. */
+  readonly #announced: Set<string>;
   /** Alerts about many targets or the monitor, by their key. */
   readonly #others = new Map<string, Alert>();
   /** Groups that have a storm; `undefined` is the storm over all targets. */
@@ -83,7 +85,8 @@ export class AlertTracker implements Disposable {
     this.#onAlerts = onAlerts;
     this.#wait = wait;
     this.#clock = clock;
-    for (const id of announced) this.#takeOver(id);
+    this.#announced = new Set(announced);
+    for (const id of this.#announced) this.#takeOver(id);
     this.#refreshAll();
   }
 
@@ -150,6 +153,7 @@ export class AlertTracker implements Disposable {
 
   /** Updates a target's alert. `state` is absent if the target was removed. */
   #refresh(id: string, state: TargetState | undefined, result = state?.result): void {
+    if (state !== undefined && this.#announced.has(id)) this.#takeOver(id);
     const current = this.#targets.get(id);
     const name = state && targetAlert(state, current?.name);
     if (name === current?.name) return;
@@ -161,6 +165,7 @@ export class AlertTracker implements Disposable {
   #takeOver(id: string): void {
     const state = this.#states.get(id);
     if (state === undefined) return;
+    this.#announced.delete(id);
     const alert = makeTargetAlert("TargetDown", state, state.since, state.result);
     this.#sent.add(alertKey(alert));
     this.#targets.set(id, { name: "TargetDown", alert, group: state.group });

@@ -1,7 +1,7 @@
 /** Sinks that an agent opens by its configuration. */
 
 import { assertEquals } from "@std/assert";
-import { closedPort } from "../../../tests/support/listener.ts";
+import { closedPort, dismissAll } from "../../../tests/support/listener.ts";
 import { AgentFile } from "../support/agent_file.ts";
 import { eventually, freePort } from "../support/daemon.ts";
 import { Receiver } from "../support/receiver.ts";
@@ -35,4 +35,29 @@ sinks:
     "ready down #refused\n",
   );
   await eventually(() => [...agent.sinks()], (sinks) => sinks.every(({ delivered }) => delivered === 1));
+});
+
+Deno.test("an alert of the previous process ends though its target was up before the wait is over", async () => {
+  await using receiver = new Receiver();
+  const target = closedPort();
+  const [hostname, port] = target.split(":");
+  const configuration = (wait: string) => `
+monitor: { interval: 50ms, rise: 1, fall: 1 }
+targets: ["${target}"]
+sinks: [{ type: webhook, url: "${receiver.url}", wait: ${wait} }]
+`;
+  await using file = new AgentFile(configuration("0s"));
+  const database = `${file.folder}/history.db`;
+  {
+    await using _agent = await file.start({ database });
+    await receiver.until(1);
+  }
+  using listener = Deno.listen({ hostname, port: Number(port) });
+  dismissAll(listener);
+  file.write(configuration("1h"));
+  await using _agent = await file.start({ database });
+  await receiver.until(2);
+  assertEquals(receiver.posted.map(({ body }) => body.status), ["firing", "resolved"]);
+  const [labels, others] = receiver.posted.map(({ body }) => body.alerts[0].labels);
+  assertEquals(labels, others);
 });

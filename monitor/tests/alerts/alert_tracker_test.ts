@@ -161,6 +161,23 @@ Deno.test("a tracker derives the alerts of targets that are down already, with t
   assertEquals(scene.alerts[0].startsAt, since);
 });
 
+Deno.test("an announced alert of a target that comes later is sent again, and ends", async () => {
+  const clock = new HeldClock();
+  const states = new StateTable(() => clock.date());
+  const told: string[] = [];
+  const onAlerts = (alerts: readonly Alert[]) => void told.push(...alerts.map(({ endsAt }) => endsAt ? "-" : "+"));
+  const tracker = new AlertTracker(states, onAlerts, { wait: 1e9, clock, announced: ["a"] });
+  await clock.pass(SOON);
+  assertEquals(told, []);
+  tracker.take(states.turn("a", "down"));
+  await clock.pass(SOON);
+  tracker.take(states.turn("a", "up"));
+  await clock.pass(SOON);
+  tracker.take(states.turn("a", "down"));
+  await clock.pass(SOON);
+  assertEquals(told, ["+", "-"]);
+});
+
 Deno.test("a tracker that has lost events reads the states again", async () => {
   const scene = new Scene();
   scene.up("a", "b");
