@@ -3,7 +3,7 @@
 /** The verdict on a target. */
 export type State = "unknown" | "up" | "down" | "maintenance";
 
-/** All states. The order counts: a batch for the history has their indices. */
+/** All states. */
 export const STATES: readonly State[] = ["unknown", "up", "down", "maintenance"];
 
 /**

@@ -1,6 +1,15 @@
 /** Batch: the data that a monitor sends to the writer of its history, for one transaction. */
 
+import type { State } from "../state.ts";
 import type { Maintenance } from "../target_state.ts";
+
+/**
+ * States by the number that stands for them in a batch.
+ *
+ * The list stands here too, because the writer's worker may import no value from outside of this folder: users allow Deno
+ * to read this folder alone.
+ */
+export const STATES: readonly State[] = ["unknown", "up", "down", "maintenance"];
 
 /** Number of fields in a row of {@linkcode Batch.minutes}. RTTs are in ms, `NaN` without passes; times are in ms. */
 export const MINUTE_FIELDS = 11;

@@ -2,8 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Maintenance, TargetState } from "../target_state.ts";
-import { type Batch, MINUTE_FIELDS, STATE_FIELDS } from "./batch.ts";
-import { STATES } from "../state.ts";
+import { type Batch, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
 import { OrphanedTargets } from "./orphaned_targets.ts";
 import { LevelStore } from "./level_store.ts";
 import type { ResolvedLimits } from "./retention.ts";
