@@ -1,4 +1,4 @@
-/** Checks targets, all at once or one after the other, in the current network and under the current limits. */
+/** Checks targets, concurrently or sequentially, in the current network and under the current limits. */
 
 import {
   type CheckAllOptions,
@@ -32,7 +32,7 @@ export interface Input {
     /** The number of concurrent checks of this kind. */
     times?: number;
   }[];
-  /** Whether a check begins when the one before it has ended; all begin together by default. */
+  /** Whether the checks run sequentially; by default they run concurrently. */
   inTurn?: boolean;
 }
 

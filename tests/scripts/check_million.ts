@@ -23,7 +23,7 @@ export interface Output {
   targets: number;
   /** The number of wrong results. */
   wrong: number;
-  /** The first of them. */
+  /** The first wrong results. */
   examples: { target: string; actual: string; expected: string }[];
   /** Readings of this process's memory. */
   readings: Reading[];
@@ -34,13 +34,13 @@ export interface Output {
 export interface Reading {
   /** Resident memory in bytes. */
   resident: number;
-  /** How many checks were in flight. */
+  /** The number of checks in flight. */
   inFlight: number;
 }
 
 const EXAMPLES = 1000;
 
-/** Yields a target that will answer only when there is room for its answer beside those in flight. */
+/** Yields targets, and limits the number of targets in flight that will answer. */
 class Pace {
   /** Targets yielded so far. */
   given = 0;
@@ -71,7 +71,7 @@ class Pace {
 }
 
 v8.setFlagsFromString("--expose-gc");
-// It is in what is made after that.
+// The heap may still grow by garbage of later results.
 const collectGarbage: () => void = vm.runInNewContext("gc");
 const { answering, concurrency, every } = readInput<Input>();
 const output: Output = { outcomes: {}, targets: 0, wrong: 0, examples: [], readings: [], dropped: 0 };
@@ -100,7 +100,7 @@ function residentMemory(): number {
   return Deno.memoryUsage().rss;
 }
 
-/** Of the packets that were to be sent (the 12th number in proc_pid_net(5), `dev`). */
+/** Reads the number of dropped outgoing packets (the 12th number in proc_pid_net(5), `dev`). */
 function droppedBy(device: string): number {
   const lines = Deno.readTextFileSync("/proc/self/net/dev").split("\n");
   const [, numbers] = lines.map((line) => line.split(":")).find(([name]) => name.trim() === device)!;

@@ -37,14 +37,14 @@ export interface Output {
     results: CheckResult[][];
     /** Indices of the checks in the order in which they ended. */
     order: number[];
-    /** The duration of each check by another clock than the engine's, in ms. */
+    /** The duration of each check in ms, by JavaScript's clock. */
     took: number[];
   }[];
   /** Counts of each server's queries, as {@linkcode NameServer.queries} has it. */
   queries: Record<string, number>[];
 }
 
-/** Fails the script, so that a check that is never answered does not hang it. */
+/** A time limit, because a lost check would block the script. */
 const patience = AbortSignal.timeout(60_000);
 const { engine, threads, servers, open = [], silent = [], rounds } = readInput<Input>();
 const listeners: Disposable[] = open.map((address) => Deno.listen(address));

@@ -9,7 +9,7 @@ import { difference, readCounters } from "../support/counters.ts";
 import { readInput, writeOutput } from "../support/script.ts";
 
 export interface Input {
-  /** What runs the command. */
+  /** The command line that starts the command. */
   command: readonly string[];
   /** The arguments of each run without the target; runs are sequential. */
   runs: string[][];
@@ -19,7 +19,7 @@ export interface Input {
 export interface Seen extends Ended {
   /** Connections opened by sockets (`ActiveOpens`). */
   opened: number;
-  /** How often accept() returned. */
+  /** The number of accepted connections. */
   accepted: number;
 }
 

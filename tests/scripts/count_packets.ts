@@ -25,14 +25,14 @@ export interface Output {
   /** Counts of checks by status, or by name of the error. */
   statuses: Record<string, number>;
   counters: Counters;
-  /** How often accept() returned; absent for a closed port. */
+  /** The number of accepted connections; absent for a closed port. */
   accepted?: number;
   /** Checks whose RST was late, and may have come after an ACK. */
   late: number;
 }
 
 const { hostname, open, checks, atOnce, blocked = 0, aborted = false, engine } = readInput<Input>();
-// A port outside of the local range: a closed port within it would at times be connected to itself.
+// A port outside of the local range, because a closed port in the range may be connected to itself.
 const address = { hostname, port: 80 };
 using application = open ? new Application(hostname, address.port) : undefined;
 const checker = new Checker({ engine });
@@ -56,7 +56,7 @@ for (let done = 0; done < checks; done += atOnce) {
     statuses[status] = (statuses[status] ?? 0) + 1;
   }
 }
-// After all checks, and the close of recycled sockets.
+// Read after the end of all checks and the close of recycled sockets.
 await checker[Symbol.asyncDispose]();
 const counters = difference(before, readCounters());
 writeOutput({ statuses, counters, accepted: await application?.countAccepted(), late } satisfies Output);

@@ -1,4 +1,4 @@
-/** Checks names whose answers are held until other events have happened, so that no clock decides the order. */
+/** Checks names whose answers are held until other events, so that the order does not depend on a clock. */
 
 import { Checker, type CheckResult } from "../../mod.ts";
 import { countQueries, NameServer, type NameServerOptions } from "../support/name_server.ts";
@@ -25,7 +25,7 @@ export interface Input {
 export interface Output {
   /** The results of the names. */
   results: CheckResult[];
-  /** The result of the literal, which arrives while no name is answered. */
+  /** The result of the literal, which arrives before any answer. */
   literal: CheckResult;
   /** The result of the other zone's name, likewise. */
   other?: CheckResult;
@@ -39,7 +39,7 @@ export interface Output {
   asked: number;
 }
 
-/** No check ends by its timeout; the signal fails a script that would hang. */
+/** A timeout that no check reaches. The signal ends a script that would hang. */
 const PATIENT = { timeout: 60_000, signal: AbortSignal.timeout(60_000) };
 const { server: options, open, names, literal, other, atOnce, dies = false } = readInput<Input>();
 using _listener = Deno.listen(open);

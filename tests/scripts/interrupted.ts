@@ -1,7 +1,6 @@
 /**
- * Checks that are interrupted after their SYNs were sent: the signal aborts, the loop is stopped, or the process is
- * killed,
- * at once or after it was stopped for a while.
+ * Checks that are interrupted after their SYNs were sent: the signal aborts, the loop is stopped, or the process is killed,
+ * at once or after a SIGSTOP.
  *
  * Checks to be killed run in another process of this script, started with `interruption: "none"`.
  */
@@ -13,8 +12,8 @@ export interface Input {
   /** The targets, checked all at once. They answer late. */
   targets: string[];
   /**
-   * A silent target, checked after them: its timeout shows that their SYNs were sent, and later that all answers have
-   * arrived.
+   * A silent target that is checked last. The timeout of its first check shows that all SYNs were sent, that of its second
+   * check that all answers have arrived.
    */
   silent: string;
   interruption: "signal" | "stop" | "kill" | "freeze" | "none";

@@ -1,5 +1,5 @@
 /**
- * Checks whose process is stopped after their SYNs were sent, and continued when all answers have arrived.
+ * Checks whose process is stopped after their SYNs were sent, and continues when all answers have arrived.
  *
  * Another process of this script makes the checks; it is started with `paused: false`.
  */
@@ -17,18 +17,17 @@ export interface Input {
   answerAfter: number;
   timeout: number;
   synRetries?: number;
-  /** A silent target, checked after them: its timeout shows that their SYNs were sent. */
+  /** A silent target that is checked last. Its timeout shows that all SYNs were sent. */
   silent: string;
   paused: boolean;
 }
 
 export interface Output {
   /**
-   * How many results there were of each status, with its code where there is one. "silent" counts the correct timeouts,
-   * of targets that had not answered yet.
+   * The numbers of results by status and code. "silent" counts the correct timeouts, of targets that had not answered yet.
    */
   outcomes: Record<string, number>;
-  /** Answers that the kernel dropped, by its own count, which excludes ICMP errors. */
+  /** The kernel's count of dropped answers, which excludes ICMP errors. */
   lost: number;
   /** Packets that arrived before the process was stopped. */
   early: number;

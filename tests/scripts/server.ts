@@ -25,7 +25,7 @@ const methods = {
     open.set(port, await SilentPort.open(hostname, port));
   },
 
-  /** Empties the accept queue of such a port. */
+  /** Empties the accept queue of a silent port. */
   async speak(port: number): Promise<void> {
     await (open.get(port) as SilentPort).speak();
   },
@@ -35,7 +35,7 @@ const methods = {
     open.set(port, new MptcpPort(hostname, port));
   },
 
-  /** The number of returns of accept(). */
+  /** The number of accepted connections. */
   async accepted(port: number): Promise<number> {
     return await open.get(port)!.countAccepted();
   },
@@ -48,14 +48,14 @@ const methods = {
   },
 
   /**
-   * Floods an address of this host with SYNs, whose answers the test prevents. (Checks send them.)
+   * Floods an address of this host with the SYNs of checks. The test drops the answers.
    */
   async flood(target: CheckTarget, times: number): Promise<void> {
     await using stack = new AsyncDisposableStack();
     const checker = stack.use(new Checker());
     checker.checkingLoop();
     for (let i = 0; i < times; i++) checker.checkAddr(target, { timeout: 1e9 }).catch(() => {});
-    // Its timeout shows that the earlier SYNs were sent.
+    // The timeout of this check shows that the earlier SYNs were sent.
     const { status } = await checker.checkAddr(target, 1);
     if (status !== "timeout") throw new Error(`a SYN of the flood was answered: ${status}`);
     flood.use(stack.move());

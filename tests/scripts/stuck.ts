@@ -1,4 +1,4 @@
-/** Checks many targets behind a full queue of this host, and others, while one check stays in flight. */
+/** Checks many targets behind a full queue of this host, and other targets, while one check stays in flight. */
 
 import { Checker, type CheckerOptions } from "../../mod.ts";
 import { statusAndCode } from "../support/outcome.ts";

@@ -5,23 +5,22 @@ import type { Probes, Tally } from "./tally.ts";
 
 /** Probes by the kernel's counters. */
 export interface Seen extends Probes {
-  /** Handshakes that were completed, of those with open ports. */
+  /** Completed handshakes with open ports. */
   noticed: number;
 }
 
 /**
  * Finds sums that are wrong.
  *
- * A probe of an open port is SYN, SYN-ACK and RST; of a closed one SYN and RST; of a silent address a SYN, which
- * leaves by the wire and comes in nowhere. All other segments are both sent and received in this namespace. A cancelled
- * check has sent all of its segments, or none: a handshake that was begun ends in a RST, however and whenever its
- * socket is closed.
+ * A probe of an open port is SYN, SYN-ACK and RST; of a closed port SYN and RST; of a silent address a SYN, which leaves by
+ * the wire and is not received. All other segments are both sent and received in this namespace. A cancelled check has sent
+ * all of its segments or none, because a started handshake always ends in a RST.
  *
- * So counters that do not count segments give the numbers of probes, and these must give the numbers of segments. A
- * single ACK, or a segment sent twice, breaks the sums.
+ * So the numbers of probes, from counters that do not count segments, determine the numbers of segments. A single ACK or
+ * retransmission is a wrong sum.
  *
- * A process without CPU for 200 ms may have a handshake completed; its check has mode "full", or was cancelled. That
- * adds one ACK, and up to a FIN of the application and two ACKs, depending on which end closes first.
+ * If the process gets no CPU for 200 ms, the kernel may complete a handshake, whose check has the mode "full" or was
+ * cancelled. That adds one ACK, and up to a FIN of the application and two ACKs, depending on which end closes first.
  *
  * @param counted The kernel's counters.
  * @param tally The checks made in that time.
@@ -43,7 +42,7 @@ export function imbalance(counted: Counters, tally: Tally): string[] {
   return wrong.filter((line) => line !== undefined);
 }
 
-/** The probes, as the kernel saw them: each begins with a SYN, and ends with a RST unless it was silent. */
+/** Computes the probes from the kernel's counters: each begins with a SYN, and ends with a RST unless it was silent. */
 export function seen(counted: Counters): Seen {
   const {
     "TcpExt.EmbryonicRsts": reset = 0,

@@ -1,4 +1,4 @@
-/** Jobs of the soak test, which run concurrently. Each job waits for the end of everything that it started. */
+/** Jobs of the soak test, which run concurrently. Each job waits for the end of its checks. */
 
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { blockEventLoop } from "../support/block.ts";
@@ -17,7 +17,7 @@ export interface Site {
 /** A job. */
 export type Job = (site: Site) => Promise<void>;
 
-/** Timeout of answered checks, in ms, which none of them reaches. */
+/** Timeout in ms of checks of targets that answer. No check reaches it. */
 const LONG = 600_000;
 /** Timeout for silent targets, in ms. */
 const SHORT = { min: 1, max: 200 };
@@ -78,7 +78,9 @@ async function cancelledChecks({ checker, random, tally }: Site): Promise<void> 
   if (when !== "before") return await book(begun, tally, isReason);
   for (const { promise } of begun) {
     const [outcome] = await Promise.allSettled([promise]);
-    if (outcome.status === "fulfilled" || !isReason(outcome.reason)) throw new Error("It had been cancelled before");
+    if (outcome.status === "fulfilled" || !isReason(outcome.reason)) {
+      throw new Error("A check that was cancelled before its start has a result");
+    }
     // The kernel's counters show that nothing was sent.
     tally.refused("cancelled before");
   }
@@ -125,7 +127,7 @@ async function misuse({ checker, random, tally }: Site): Promise<void> {
   for (const outcome of refused) {
     const right = outcome.status === "rejected" &&
       (outcome.reason instanceof TypeError || outcome.reason instanceof RangeError);
-    if (!right) throw new Error(`${Deno.inspect({ target, options, outcome })} should have been refused`);
+    if (!right) throw new Error(`${Deno.inspect({ target, options, outcome })} should have been rejected`);
     tally.refused("misuse");
   }
 }
@@ -227,12 +229,14 @@ async function book(begun: Begun[], tally: Tally, isReason: (rejection: unknown)
   outcomes.forEach((outcome, i) => {
     const { question } = begun[i];
     if (outcome.status === "fulfilled") return tally.result(outcome.value, answer(question), question.options.timeout);
-    if (!isReason(outcome.reason)) throw new Error("It was rejected for another reason", { cause: outcome.reason });
+    if (!isReason(outcome.reason)) {
+      throw new Error("A cancelled check was rejected for another reason", { cause: outcome.reason });
+    }
     tally.cancelled(answer(question));
   });
 }
 
-/** A `checkAll()`, the results that it owes for the targets taken so far, and its timeout. */
+/** A `checkAll()`, the outstanding results of the targets taken so far, and its timeout. */
 interface Stream {
   readonly owed: Owed;
   readonly timeout: number;

@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { setupCommands, UNSHARE, whyNoNamespaces } from "../support/namespace.ts";
-// Loaded here, too, so that its npm packages are cached, because the soak's namespace has no network.
+// Imported here too, so that its npm packages are cached, because the soak's namespace has no network.
 import { MAX_SEED } from "./random.ts";
 import type { Input } from "./soak.ts";
 import { WORLD } from "./targets.ts";

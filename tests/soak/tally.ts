@@ -7,7 +7,7 @@ import type { Answer, Found, Target } from "./targets.ts";
 /** Numbers of probes by the state of the port. */
 export type Probes = Record<Found, number>;
 
-/** The shortest time for which the kernel delays an ACK: `TCP_DELACK_MAX`, 200 ms, and a timer's tick. */
+/** The shortest time for which the kernel delays an ACK: `TCP_DELACK_MAX`, 200 ms, less a jiffy. */
 const HELD_BACK = 180;
 const NOTICED = "up but noticed";
 
@@ -49,7 +49,7 @@ export class Tally {
   result(result: CheckResult, answer: Answer, timeout: number): void {
     if (outcome(result) !== answer.outcome) throw new Error(`${Deno.inspect(result)} should be: ${answer.outcome}`);
     const noticed = result.mode === "full";
-    if (noticed && result.duration < HELD_BACK) throw new Error(`The last ACK has left: ${Deno.inspect(result)}`);
+    if (noticed && result.duration < HELD_BACK) throw new Error(`The last ACK was sent: ${Deno.inspect(result)}`);
     if (result.status === "timeout" && result.duration < timeout) {
       throw new Error(`Its timeout was ${timeout} ms: ${Deno.inspect(result)}`);
     }
@@ -73,7 +73,7 @@ export class Tally {
   }
 }
 
-/** Results that a `checkAll()` owes. */
+/** The outstanding results of a `checkAll()`. */
 export class Owed {
   readonly #answers = new Map<unknown, Answer[]>();
 
@@ -88,11 +88,11 @@ export class Owed {
   give(result: CheckResult): Answer {
     const owed = this.#answers.get(result.target) ?? [];
     const index = owed.findIndex((answer) => answer.outcome === outcome(result));
-    if (index < 0) throw new Error(`Unexpected result: not requested, or answered already: ${Deno.inspect(result)}`);
+    if (index < 0) throw new Error(`Unexpected result, not requested or duplicate: ${Deno.inspect(result)}`);
     return owed.splice(index, 1)[0];
   }
 
-  /** Results that are still owed. */
+  /** The outstanding results. */
   get left(): Answer[] {
     return [...this.#answers.values()].flat();
   }

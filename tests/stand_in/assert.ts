@@ -1,4 +1,4 @@
-/** The few assertions that the tests use, over Node's, for where JSR can't be reached. */
+/** The assertions that the tests use, by Node's, for machines that can't reach JSR. */
 
 import nodeAssert from "node:assert/strict";
 

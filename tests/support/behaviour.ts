@@ -1,4 +1,4 @@
-/** How hosts of the lab behave: the rules of its scenarios (tests/lab/src/scenario.rs). */
+/** The behaviour of hosts of the lab: the rules of its scenarios (tests/lab/src/scenario.rs). */
 
 /** A time in ms: fixed, or random between two. */
 export type Delay = number | [from: number, to: number];
@@ -7,17 +7,17 @@ export type Delay = number | [from: number, to: number];
 export interface Rule extends Behaviour {
   /** A prefix, "198.18.0.0/24"; all addresses of both families if absent. */
   to?: string;
-  /** One, or first and last; all if absent. */
+  /** One port, or the first and the last; all if absent. */
   ports?: number | [first: number, last: number];
 }
 
-/** How a host behaves. Without replies it is silent. */
+/** The behaviour of a host. Without replies it is silent. */
 export interface Behaviour {
-  /** Which SYNs to a port of a host get lost, counted from 1, from any source port. */
+  /** The numbers of the lost SYNs to a port of a host, counted from 1 over all source ports. */
   loseSyns?: number[];
-  /** How many RSTs of a handshake get lost. */
+  /** The number of RSTs of a handshake that are lost. */
   loseResets?: number;
-  /** The share of packets lost, in both directions: 0 to 1. */
+  /** The share of lost packets in both directions, 0 to 1. */
   loss?: number;
   /** Ms after the first SYN until the host wakes up and processes all packets. */
   asleep?: number;
@@ -30,9 +30,9 @@ export interface Reply {
   send: Answer;
   /** Delay after the SYN; 0 by default. */
   after?: Delay;
-  /** Which SYNs to a port of a host get this answer, counted like lost SYNs; all by default. */
+  /** The numbers of the SYNs with this answer, counted like lost SYNs; all by default. */
   syns?: number[];
-  /** Ms until it is retransmitted unless the RST has arrived; the interval doubles each time. */
+  /** Ms until it is retransmitted unless a RST has arrived; the interval doubles each time. */
   again?: number;
 }
 

@@ -6,7 +6,7 @@ import { BUNDLE_IS_FRESH } from "./variables.ts";
 
 export const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
-/** Why there is no bundle; `undefined` if there is one, which is fresh then. */
+/** The reason why there is no bundle; `undefined` if there is one, which is up to date. */
 export const whyNoBundle: string | undefined = await whyNoBuild();
 if (whyNoBundle === undefined && !Deno.env.has(BUNDLE_IS_FRESH)) {
   const { code, stderr } = await bundle();

@@ -2,7 +2,7 @@
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** How the command ended. */
+/** The end of the command: exit status and output. */
 export interface Ended {
   readonly code: number;
   readonly stdout: string;
@@ -12,7 +12,7 @@ export interface Ended {
 /** The command with only the permission that it needs. */
 export const COMMAND = [Deno.execPath(), "run", "--no-prompt", "--allow-ffi", "cli/mod.ts"] as const;
 
-/** The command with another permission in place of the one that it needs for half-open checks. */
+/** The command with another permission instead of the one for half-open checks. */
 export function commandAllowed(permission: string): string[] {
   return COMMAND.map((part) => part === "--allow-ffi" ? permission : part);
 }
@@ -70,7 +70,7 @@ export class RunningCommand {
   }
 }
 
-/** What a running command prints. */
+/** The output of a running command. */
 class Output {
   readonly #reader: ReadableStreamDefaultReader<string>;
   #text = "";
@@ -82,12 +82,14 @@ class Output {
   /** Waits for output that matches, and returns all output until then. */
   async until(pattern: RegExp): Promise<string> {
     while (!pattern.test(this.#text)) {
-      if (!await this.#read()) throw new Error(`The command ended without ${pattern}, it printed: ${this.#text}`);
+      if (!await this.#read()) {
+        throw new Error(`The command ended without output that matches ${pattern}: ${this.#text}`);
+      }
     }
     return this.#text;
   }
 
-  /** Waits for the rest. */
+  /** Waits for the rest of the output. */
   async all(): Promise<string> {
     while (await this.#read());
     return this.#text;

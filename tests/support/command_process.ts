@@ -32,7 +32,7 @@ export class CommandProcess implements AsyncDisposable {
 
   /** Ends the process. */
   async [Symbol.asyncDispose](): Promise<void> {
-    // It has ended already after an error.
+    // After an error the process has already ended.
     await this.#stdin.close().catch(() => {});
     await Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), this.#child.status]);
   }

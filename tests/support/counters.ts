@@ -19,7 +19,7 @@ export function readCounters(): Counters {
   return counters;
 }
 
-/** The counters that differ, and by how much. */
+/** The differences of counters, without zeroes. */
 export function difference(before: Counters, after: Counters): Counters {
   const changes = Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)] as const);
   return Object.fromEntries(changes.filter(([, change]) => change !== 0));

@@ -6,23 +6,23 @@ import { namespaceTest } from "./namespace.ts";
 /** An engine. */
 export interface EngineUnderTest {
   readonly name: CheckResult["engine"];
-  /** The permission that it needs. */
+  /** The permission that the engine needs. */
   readonly permission: string;
-  /** Why it can't run outside of a namespace here; `undefined` if it can. */
+  /** The reason why the engine can't run outside of a namespace here; `undefined` if it can. */
   readonly missing?: string;
   /** The `engine` and `mode` of each result. */
   readonly mode: CheckResult["mode"];
   /** Number of accepted connections per check that is up. */
   readonly accepted: 0 | 1;
-  /** Whether it counts retransmitted SYNs. */
+  /** Whether the engine counts SYN retransmissions. */
   readonly countsRetransmits: boolean;
-  /** Whether the kernel makes and counts its handshakes. */
+  /** Whether the handshakes use kernel sockets, which the kernel counts. */
   readonly hasSockets: boolean;
-  /** The number of RSTs that answer a SYN-ACK of another host while the checker runs: the kernel's, and its own. */
+  /** The number of RSTs to a SYN-ACK of another host while the checker runs: the kernel's, and the raw engine's. */
   readonly resets: 1 | 2;
-  /** Number of local ports that it may hold for a second after their use. */
+  /** The maximum number of local ports that are held for a second after their use. */
   readonly ports: number;
-  /** Whether it distinguishes errors of the network from errors of this host. */
+  /** Whether the engine distinguishes errors of the network from errors of this host. */
   readonly distinguishesNetworkErrors: boolean;
 }
 
@@ -94,12 +94,12 @@ export function runningChecker({ name }: EngineUnderTest): Promise<Checker> {
   return Checker.start({ engine: name, fallback: "error" });
 }
 
-/** The name of a test that is run over engines. */
+/** The name of a test with an engine. */
 export function nameFor(test: string, { name }: EngineUnderTest): string {
   return `${test} (engine: ${name})`;
 }
 
-/** Whether this very process may open raw sockets. */
+/** Whether this process may open raw sockets. */
 function hasRawSockets(): boolean {
   if (Deno.build.os !== "linux") return false;
   const capabilities = Deno.readTextFileSync("/proc/self/status").match(/^CapEff:\s*([\da-f]+)$/m)?.[1];

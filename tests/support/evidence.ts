@@ -17,7 +17,7 @@ export interface Evidence {
 }
 
 /**
- * Records the evidence of a test. Call it last, when the test can no longer fail.
+ * Records the evidence of a test. Must be called last, when the test can no longer fail.
  *
  * @param test The test.
  * @param claim The claim that it proves.

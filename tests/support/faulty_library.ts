@@ -1,4 +1,4 @@
-/** The library with fault injection, which is not published. */
+/** The library with fault injection, only for tests. */
 
 import { buildTests } from "../../tools/rust/build_tests.ts";
 

@@ -1,6 +1,6 @@
 /** A pipe whose reader does not read. */
 
-/** Ends a command that would never end, so that the test fails. */
+/** Time limit of a command, so that a test fails instead of waiting forever. */
 const GUARD = ["timeout", "--signal=KILL", "60"];
 
 /** A full pipe, used as the stdout of a command. */

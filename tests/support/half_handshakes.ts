@@ -1,4 +1,4 @@
-/** Half handshakes between two network stacks: by the results, on the wire, and by the server's application. */
+/** Assertions about half-open checks between two network stacks: results, wire, and the server's application. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckResult } from "../../mod.ts";
@@ -8,8 +8,8 @@ import type { Testbed } from "./testbed.ts";
 import { halfHandshakes, type Wire } from "./wire.ts";
 
 /**
- * Asserts the outcomes of all checks of a testbed, and that none sent an ACK, so that accept() returned for none. A check
- * whose RST was late for lack of CPU is excused if its result reports the ACK.
+ * Asserts the outcomes of all checks of a testbed, and that none sent an ACK or was accepted, except checks whose RST was
+ * late for lack of CPU, and whose results report the ACK.
  *
  * @param testbed The testbed.
  * @param results The results of all its checks.

@@ -1,6 +1,6 @@
 /**
- * A network in a box: tests/lab/, which answers for 131,072 IPv4 addresses and a world of IPv6 behind one device, by
- * rules, and logs each segment.
+ * A simulated network, tests/lab/, which answers by rules for 131,072 IPv4 addresses and an IPv6 network behind one
+ * device, and logs each segment.
  */
 
 import type { Input, Output } from "../scripts/check.ts";
@@ -16,7 +16,7 @@ const DEVICE = `
 /**
  * Packets to 198.18.0.0/15 or 2001:db8::/32 reach the lab; 192.0.2.1 and 2001:db8:ffff::1 are the client's.
  *
- * The lab must hold the device by then: a device that is set up before it has a carrier drops packets for a while.
+ * The lab must have opened the device before, because a device without a carrier drops packets for a while.
  */
 const ADDRESSES = `
   ip link set lab0 up
@@ -48,7 +48,7 @@ export interface Network {
 
 /** A logged segment. */
 export interface Segment {
-  /** When, in microseconds. */
+  /** The time in microseconds. */
   at: number;
   /** The kernel sent the client's segment, or received the host's, between these times. */
   earliest: number;
@@ -59,7 +59,7 @@ export interface Segment {
   /** The host's "address:port". */
   host: string;
   kind: "SYN" | "SYN-ACK" | "RST" | "ACK" | "FIN" | "DATA" | "ODD" | "DAMAGED" | "ICMP";
-  /** Why it did not arrive. */
+  /** The reason why it did not arrive. */
   lost?: "rule" | "damaged";
   /** The kinds of TCP options that a SYN has (IANA, TCP option kind numbers). */
   options?: number[];
@@ -67,15 +67,14 @@ export interface Segment {
   tos?: number;
 }
 
-/** What came over the wire. */
+/** The log of the wire. */
 export class Wire {
   readonly segments: readonly Segment[];
-  /** How many there were, by sender and kind: "client SYN", "host SYN-ACK lost". */
+  /** The number of segments by sender and kind: "client SYN", "host SYN-ACK lost". */
   readonly counts: Readonly<Record<string, number>>;
   /**
-   * Hosts, "address:port", whose answer may have left later than its rule wants, because the lab got no CPU time. The lab
-   * assumes that a SYN was sent right after its last read of an empty device, the earliest possible time. All other
-   * answers were in time.
+   * Hosts, "address:port", whose answer may have been later than by its rule, because the lab got no CPU time. The lab
+   * assumes the earliest possible time of a SYN: right after the last read of the empty device.
    */
   readonly late: ReadonlySet<string>;
   readonly #byHost: Map<string, Segment[]>;
@@ -87,7 +86,7 @@ export class Wire {
     this.#byHost = Map.groupBy(segments, ({ host }) => host);
   }
 
-  /** All that went to a host's port, or came from it, in order. */
+  /** All segments to and from a host's port, in order. */
   with(host: string): Segment[] {
     return this.#byHost.get(host) ?? [];
   }
@@ -177,7 +176,7 @@ export function labTest(name: string, fn: (lab: Lab, test: Deno.TestContext) => 
       await fn(lab, test);
     } catch (error) {
       const kept = await lab.keep();
-      throw new Error(`See what came over the wire: ${kept.join(", ")}`, { cause: error });
+      throw new Error(`The test failed, its captures are ${kept.join(", ")}`, { cause: error });
     }
   });
 }

@@ -1,6 +1,6 @@
-/** Lines of a byte stream, without the modules of Node, which take longer to load than most scripts run. */
+/** Lines of a byte stream, without Node's modules, whose loading takes longer than most scripts. */
 
-/** Decodes a stream, and yields its lines; what follows the last line end is dropped. */
+/** Decodes a stream, and yields its lines; drops an incomplete last line. */
 export async function* lines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
   let rest = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {

@@ -2,7 +2,7 @@
 
 import { loadLibrary } from "../../lib/native/library.ts";
 
-// Loaded before the first test, because it stays loaded: the sanitizer would report a leak of the test that loads it.
+// The library is loaded before the first test, because it stays loaded: the sanitizer would report a leak.
 await loadLibrary();
 
 /** An open port. Connections are accepted and closed. */
@@ -42,8 +42,7 @@ export async function dismissAll(listener: Deno.TcpListener): Promise<void> {
 }
 
 /**
- * A closed port. It lies below the range of ports that the kernel chooses from, because another process could get one of
- * these.
+ * A closed port below the range of ephemeral ports, because another process could get one of these.
  */
 export function closedPort(hostname = "127.0.0.1"): string {
   const [first] = Deno.readTextFileSync("/proc/sys/net/ipv4/ip_local_port_range").split("\t").map(Number);

@@ -1,4 +1,4 @@
-/** A copy of the module in its own folder, as a user without our checkout has it. */
+/** A copy of the module outside of the checkout, as users have it. */
 
 import { dirname } from "node:path/posix";
 import config from "../../deno.json" with { type: "json" };
@@ -25,7 +25,7 @@ export async function copyModule(version?: string): Promise<string> {
 }
 
 /**
- * Puts a library where a copy of the module looks for it.
+ * Puts a library into the place where a copy of the module searches it.
  *
  * @param copy The folder.
  * @param library The library, relative to the checkout.

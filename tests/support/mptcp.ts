@@ -1,6 +1,6 @@
 /** Sockets of Multipath TCP through libc, because Deno has none. */
 
-/** What the tests use of libc; `accept` waits, on a thread of Deno's. */
+/** The libc functions that the tests use. `accept` blocks on a thread of Deno's pool. */
 const SYMBOLS = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
@@ -17,7 +17,7 @@ const SOCK_STREAM = 1;
 /** `linux/in.h` */
 const IPPROTO_MPTCP = 262;
 const SIZEOF_SOCKADDR = 28;
-/** Room for all checks that are made at once: beyond it SYNs are dropped. */
+/** The backlog, with room for all concurrent checks, because a full one drops SYNs. */
 const BACKLOG = 4096;
 
 /** Whether this kernel has Multipath TCP, and it is enabled. */
@@ -79,7 +79,7 @@ export class MptcpPort implements Disposable {
   }
 }
 
-/** Any address of this host: bind() takes it as all, connect() as loopback. */
+/** The unspecified address: all addresses for bind(), loopback for connect(). */
 function sockaddr(family: number, port: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(SIZEOF_SOCKADDR);
   const view = new DataView(bytes.buffer);

@@ -15,9 +15,9 @@ export interface Entry {
   rcode?: keyof typeof RCODES;
   /** Delay of the answer in ms. */
   delay?: number;
-  /** Answers wrongly, or not at all. */
+  /** The fault of the answer. */
   fault?: Fault;
-  /** The questions that `rcode`, `delay` and `fault` are about. */
+  /** The questions that `rcode`, `delay` and `fault` apply to. */
   only?: Type;
 }
 
@@ -39,7 +39,7 @@ type Transport = "UDP" | "TCP";
 /** RFC 1035, 4.1.1. */
 const RCODES = { SERVFAIL: 2, NXDOMAIN: 3, NOTIMP: 4, REFUSED: 5 };
 
-/** The most that an answer may have over UDP, RFC 1035, 4.2.1: a resolver that accepts more must announce it (EDNS). */
+/** Maximum size of an answer over UDP (RFC 1035, 4.2.1), unless the resolver announces a larger one (EDNS). */
 const UDP_LIMIT = 512;
 
 /** Faults: changes of an answer before it is sent. */
@@ -57,7 +57,7 @@ const FAULTS = {
   "one byte": (answer: dns.Packet) => encode(answer).subarray(0, 1),
   "header only": (answer: dns.Packet) => encode(answer).subarray(0, 12),
   "cut short": (answer: dns.Packet) => encode(answer).subarray(0, -3),
-  /** Everything behind the question is 0xff: names that point behind the end, lengths that reach there. */
+  /** All bytes after the question are 0xff: pointers and lengths beyond the end. */
   garbage: (answer: dns.Packet) => {
     const bytes = encode(answer);
     return bytes.fill(0xff, encode({ ...answer, answers: [] }).length);
@@ -65,10 +65,10 @@ const FAULTS = {
   truncated: (answer: dns.Packet, transport: Transport) => transport === "TCP" ? encode(answer) : truncate(answer),
 } satisfies Record<string, (answer: dns.Packet, transport: Transport) => Uint8Array | undefined>;
 
-/** A way to answer wrongly. */
+/** The kind of a fault. */
 export type Fault = keyof typeof FAULTS;
 
-/** A server that listens. */
+/** A running server. */
 export class NameServer implements Disposable {
   /** Counts of queries: `queries["name.test A"]`; over TCP, `queries["name.test A TCP"]`. */
   readonly queries: Record<string, number>;
@@ -100,7 +100,7 @@ export class NameServer implements Disposable {
     while (countQueries(this.queries) < count) await this.#onQuery.promise;
   }
 
-  /** Sends the held answers, and holds none from now on. */
+  /** Sends the held answers, and stops holding answers. */
   release(): void {
     this.#release.resolve();
   }
@@ -131,7 +131,7 @@ export class NameServer implements Disposable {
     }
   }
 
-  /** Serves a connection, on which messages have their length before them (RFC 1035, 4.2.2). */
+  /** Serves a TCP connection, on which each message follows its length (RFC 1035, 4.2.2). */
   async #serve(connection: Deno.TcpConn): Promise<void> {
     const { readable, writable } = connection;
     const reader = readable.getReader({ mode: "byob" });
@@ -171,7 +171,7 @@ export class NameServer implements Disposable {
     return transport === "UDP" && bytes.length > UDP_LIMIT ? truncate(answer) : bytes;
   }
 
-  /** The records for a name, with the records along its chain of aliases; a loop is followed once. */
+  /** The records of a name, including its chain of aliases; a loop is followed once. */
   #records(name: string, type: Type): dns.Answer[] {
     const records: dns.Answer[] = [];
     for (const seen = new Set<string>(); !seen.has(name);) {

@@ -3,14 +3,14 @@
 import type { CheckResult } from "../../mod.ts";
 import type { Input, Output } from "../scripts/check_names.ts";
 import type { NameServerOptions, Zone } from "./name_server.ts";
-// By the test too, and not by its script alone: inside a namespace its packages can't be fetched.
+// The test also imports it, because its npm packages can't be downloaded inside the script's namespace.
 import "./name_server.ts";
 import { runInNamespace } from "./namespace.ts";
 
-/** Where name servers are, unless a test says otherwise. */
+/** The default address of name servers. */
 export const SERVER = "127.0.0.53";
 
-/** A resolver that asks a server once, and waits for 1 s: the shortest that there is. */
+/** Options for one query per server and 1 s, the resolver's shortest timeout. */
 const IMPATIENT = "options timeout:1 attempts:1";
 
 /** The contents of /etc/resolv.conf. */
@@ -27,7 +27,7 @@ export function resolverFiles(resolv = resolvConf([SERVER]), hosts = ""): Record
   };
 }
 
-/** Has names checked where the name servers, or the one that has a zone, are these. */
+/** Checks names with the given name servers, or with one that serves a zone. */
 export function checkNames(
   servers: Zone | NameServerOptions[],
   { rounds, ...input }: Omit<Input, "servers">,
@@ -37,7 +37,7 @@ export function checkNames(
   return runInNamespace<Output>("check_names.ts", { servers: all, rounds, ...input } satisfies Input, { setup, files });
 }
 
-/** Questions that were asked, and how often, about names that a pattern matches. */
+/** The counts of queries for names that a pattern matches. */
 export function asked(queries: Record<string, number>, pattern: RegExp): Record<string, number> {
   return Object.fromEntries(Object.entries(queries).filter(([question]) => pattern.test(question)));
 }

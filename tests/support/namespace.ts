@@ -1,12 +1,12 @@
 /**
  * Tests in network namespaces, with their own addresses, routes and counters.
  *
- * They need no privileges if users may make user namespaces.
+ * They need no privilege where user namespaces are permitted.
  */
 
 import { runScript } from "./script.ts";
 
-/** A fresh user, network and mount namespace; its root is the user who runs the tests. */
+/** Makes a user, network and mount namespace, whose root is the user who runs the tests. */
 export const UNSHARE = ["unshare", "--user", "--map-root-user", "--net", "--mount"];
 /** Brings loopback up, which is down in a new namespace. */
 export const LOOPBACK = "ip link set lo up";
@@ -36,9 +36,9 @@ export const WIRE = `
 `;
 
 /**
- * Why tests can't run in namespaces here; `undefined` if they can.
+ * The reason why tests can't run in namespaces here; `undefined` if they can.
  *
- * Tries all commands that the tests use, so that a test fails only for its own reasons.
+ * All commands that the tests need are tried, so that a test does not fail for lack of one.
  */
 export const whyNoNamespaces: string | undefined = await setupFailure([
   WIRE,
@@ -52,7 +52,7 @@ export function namespaceTest(name: string, fn: (test: Deno.TestContext) => Prom
   else Deno.test({ name: `${name} (skipped, no namespace can be made: ${whyNoNamespaces})`, ignore: true, fn });
 }
 
-/** Runs a script of tests/scripts/ in a fresh namespace, as {@linkcode runScript} does. */
+/** Runs a script of tests/scripts/ in a new namespace; see {@linkcode runScript}. */
 export async function runInNamespace<Output>(
   script: string,
   input: unknown,

@@ -2,13 +2,13 @@
 
 import type { CheckResult } from "../../mod.ts";
 
-/** Address, status, and code where there is one, on one line. */
+/** Formats address, status and code, if any, on one line. */
 export function outcome(result: CheckResult): string {
   const code = "code" in result ? [result.code] : [];
   return [result.address?.hostname ?? "none", result.status, ...code].join(" ");
 }
 
-/** Status, and code where there is one. */
+/** Formats status and code, if any. */
 export function statusAndCode(result: CheckResult): string {
   return "code" in result ? `${result.status} ${result.code}` : result.status;
 }

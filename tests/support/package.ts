@@ -1,4 +1,4 @@
-/** The published package: the files that users get, and no others. */
+/** The published package: only the files that users get. */
 
 import fleet from "../../fleet/deno.json" with { type: "json" };
 import monitor from "../../monitor/deno.json" with { type: "json" };
@@ -39,7 +39,7 @@ async function filesOfPackage(folder: string): Promise<string[]> {
   return [...text.matchAll(/^ +(file:\S+) \(/gm)].map(([, url]) => decodeURIComponent(url.slice(root.length)));
 }
 
-/** The published files in a folder of their own, with a program. */
+/** The published files in a separate folder, with a program. */
 export class Package implements AsyncDisposable {
   /** The folder. */
   readonly path: string;
@@ -65,7 +65,7 @@ export class Package implements AsyncDisposable {
     await Deno.writeTextFile(`${this.path}/${file}`, changed);
   }
 
-  /** Runs a program that imports "./mod.ts", and gives what it prints. */
+  /** Runs a program that imports "./mod.ts", and returns its output. */
   async run(program: string, flags: string[] = ["--allow-ffi"], env: Record<string, string> = {}): Promise<string> {
     await Deno.writeTextFile(`${this.path}/main.ts`, program);
     return await output(Deno.execPath(), ["run", "--no-prompt", ...flags, `${this.path}/main.ts`], { env });

@@ -1,25 +1,25 @@
 /** Descriptors and threads of a process, by /proc. */
 
-/** Descriptors that are open. */
+/** The open descriptors. */
 export function openFiles(): string[] {
   return [...Deno.readDirSync("/proc/self/fd")].flatMap(({ name }) => {
     try {
       return [Deno.readLinkSync(`/proc/self/fd/${name}`)];
     } catch {
-      // The descriptor by which the folder is read.
+      // Without the descriptor of the folder itself.
       return [];
     }
   });
 }
 
-/** Names of the threads that are ours. */
+/** The names of our own threads. */
 export function ourThreads(): string[] {
   return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) => {
     try {
       const thread = Deno.readTextFileSync(`/proc/self/task/${name}/comm`).trim();
       return thread.startsWith("shaker-") ? [thread] : [];
     } catch {
-      // It ended in the meantime.
+      // The thread has ended in the meantime.
       return [];
     }
   });
@@ -27,7 +27,7 @@ export function ourThreads(): string[] {
 
 /** Descriptors of the kinds that an engine opens. */
 export function engineFiles(): number {
-  // No engine opens Unix sockets; Deno has some of its own, and opens more when it likes.
+  // Unix sockets are not counted: Deno opens some at any time, and engines open none.
   const unix = new Set(Deno.readTextFileSync("/proc/net/unix").split("\n").map((line) => line.split(/\s+/)[6]));
   return openFiles().filter((name) => {
     const inode = /^socket:\[(\d+)\]/.exec(name)?.[1];

@@ -2,7 +2,7 @@
 
 export const MODULE = new URL("../../mod.ts", import.meta.url).href;
 
-/** Runs a script with `--allow-ffi` and nothing else, unless other permissions are given; or a command that runs it. */
+/** Runs a script with only `--allow-ffi`, or with other permissions or another command. */
 export async function run(
   script: string,
   flags = ["--allow-ffi"],

@@ -1,7 +1,7 @@
 /**
  * Actors: scripts in their own processes, driven step by step by remote calls.
  *
- * A call is a line of JSON on the script's stdin, an answer one on its stdout. Calls start in order; their answers may
+ * A call is a line of JSON on the script's stdin, an answer is a line on its stdout. Calls start in order; answers may
  * arrive in any order.
  */
 

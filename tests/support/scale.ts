@@ -5,8 +5,8 @@ import { ALL_COUNTS } from "./variables.ts";
 /**
  * Chooses a count.
  *
- * @param all The count that a test of all counts.
- * @param quick The count of the quick tests, which shows the same with less certainty.
+ * @param all The count of `deno task test:all`.
+ * @param quick The count of `deno task test`.
  */
 export function scaled(all: number, quick: number): number {
   return Deno.env.has(ALL_COUNTS) ? all : quick;

@@ -4,7 +4,7 @@
  * Runs a script.
  *
  * @param script Its file name.
- * @param input The input that {@linkcode readInput} returns to it.
+ * @param input The input, which {@linkcode readInput} returns in the script.
  * @param shell Shell commands that run before it in the same process.
  * @param wrapper The command that runs the shell.
  * @returns The value that it passed to {@linkcode writeOutput}.
@@ -25,7 +25,7 @@ export async function runScript<Output>(
   return JSON.parse(text.decode(stdout));
 }
 
-/** The command that runs a script: the wrapper runs the shell, which becomes the script. */
+/** The command that runs a script: the wrapper runs the shell, which executes the script. */
 export function scriptCommand(script: string, shell: string, wrapper: readonly string[]): string[] {
   const path = decodeURIComponent(new URL(`../scripts/${script}`, import.meta.url).pathname);
   return [

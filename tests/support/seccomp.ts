@@ -1,4 +1,4 @@
-/** seccomp filters that refuse system calls to the calling thread and its children, as sandboxes do. */
+/** Seccomp filters, by which system calls of the calling thread and its children fail, as in sandboxes. */
 
 /** A refused system call. */
 export interface RefusedCall {
@@ -14,7 +14,7 @@ const NUMBERS = {
   aarch64: { socket: 198, bind: 200, setsockopt: 208, getsockopt: 209, recvmsg: 212, recvmmsg: 243, sendmmsg: 269 },
 };
 
-/** Refuses a call from now on. Needs `--allow-ffi`, and CAP_SYS_ADMIN as root of a namespace has it. */
+/** Makes a call fail from now on. Needs `--allow-ffi` and CAP_SYS_ADMIN, which root of a namespace has. */
 export function refuse({ call, argument, errno }: RefusedCall): void {
   const LOAD = 0x20, JUMP_IF_EQUAL = 0x15, RETURN = 0x06;
   const ALLOW = 0x7fff0000, FAIL = 0x00050000;

@@ -1,8 +1,8 @@
 /** Descriptors that Deno needs for signals. */
 
 /**
- * Has Deno open its descriptors for signals now. It would open them in a later turn of its event loop, and it panics if
- * a script with a low limit has used up all descriptors by then.
+ * Makes Deno open its descriptors for signals. Otherwise Deno opens them in a later turn of the event loop, and panics if
+ * a script with a low limit has used all descriptors by then.
  */
 export function openSignalDescriptors(): void {
   const listener = () => {};

@@ -40,14 +40,14 @@ export class SilentPort implements Disposable {
     return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
   }
 
-  /** Empties the queue, so that the port answers from now on. */
+  /** Empties the queue, so that the port answers. */
   async speak(): Promise<void> {
     for (const _ of this.#waiting) (await this.#listener.accept()).close();
   }
 
   /**
-   * Returns the number of connections in the accept queue. Makes a full connection, and accepts until it comes out of
-   * the queue.
+   * Returns the number of connections in the accept queue. Makes a full connection, and accepts connections until this
+   * one.
    */
   async countAccepted(): Promise<number> {
     const { hostname } = this.#listener.addr;

@@ -9,20 +9,20 @@ import { type Methods, RpcProcess } from "./rpc.ts";
 import { LOOPBACK, setupFailure, UNSHARE, whyNoNamespaces } from "./namespace.ts";
 import { COUNTING, LIST_COUNTERS, parseCounters, type Wire } from "./wire.ts";
 
-/** Setup of the hosts beside their addresses, as shell commands. */
+/** Further setup of the hosts, as shell commands. */
 export interface TestbedOptions {
   /** Runs before the checker starts, in its process, so that it can set resource limits. */
   client?: string;
   /** Runs after the wire is set up. */
   server?: string;
-  /** Why the test can't run here; `undefined` if it can. */
+  /** The reason why the test can't run here; `undefined` if it can. */
   whyNot?: string;
 }
 
 /** The server's addresses. */
 export const SERVERS = ["192.0.2.2", "2001:db8::2"];
 
-/** Link-local addresses are given, not derived, so that nothing waits for their duplicate detection. */
+/** Link-local addresses are set explicitly, to avoid the wait for duplicate address detection. */
 const CLIENT_ADDRESSES = `
   ip link set veth0 addrgenmode none
   ip addr add 192.0.2.1/24 dev veth0
@@ -37,10 +37,10 @@ const SERVER_ADDRESSES = `
   ip addr add fe80::2/64 dev veth1 nodad
   ip link set veth1 up
 `;
-/** The kernel brings up the link that was set up first in the background, and drops its packets until then. */
+/** The kernel brings up the first link in the background, and drops its packets until then. */
 const WAIT_FOR_LINK = "until ip -oneline link show dev veth1 | grep -q 'state UP'; do sleep 0.01; done";
 
-/** Why no testbed can be set up here; `undefined` if it can. Tries all that the tests use, as `whyNoNamespaces` does. */
+/** The reason why no testbed can be set up here; `undefined` if it can. Tries all commands that the tests use. */
 const whyNoTestbed = whyNoNamespaces ?? await setupFailure([
   "ip link add veth0 type veth peer name veth1",
   COUNTING,
@@ -53,7 +53,7 @@ const whyNoTestbed = whyNoNamespaces ?? await setupFailure([
   "nsenter --version",
 ]);
 
-/** Registers a test on its own testbed. If a testbed can't be set up the test is skipped, with the reason in its name. */
+/** Registers a test with a new testbed. If none can be set up the test is skipped, with the reason in its name. */
 export function testbedTest(
   name: string,
   options: TestbedOptions,
@@ -87,7 +87,7 @@ export class Testbed implements AsyncDisposable {
     await using resources = new AsyncDisposableStack();
     const client = resources.use(new Host<Client>("client.ts", `${LOOPBACK}\n${setupClient}`, UNSHARE));
     await client.call("counters");
-    // It lives in the client's user namespace, whose root may set up both.
+    // The server is in the client's user namespace, whose root may set up both.
     const inside = enter(client.pid, "--user", "--preserve-credentials", "--mount");
     const server = resources.use(new Host<Server>("server.ts", LOOPBACK, [...inside, "unshare", "--net"]));
     await server.call("counters");
@@ -105,14 +105,14 @@ export class Testbed implements AsyncDisposable {
     return parseCounters(await this.server.sh(LIST_COUNTERS));
   }
 
-  /** The same, when a condition holds or after a minute; the test asserts the counts. */
+  /** The same, once a condition holds, or after a minute. The test asserts the counts. */
   async wireWhen(enough: (wire: Wire) => boolean): Promise<Wire> {
     const end = performance.now() + 60_000;
     while (!enough(await this.wire()) && performance.now() < end) {
       // nft does not notify about counters, so they are polled.
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    // Read again: counters are read one after the other while they change.
+    // Read again, because counters are read one after the other while they change.
     return await this.wire();
   }
 
@@ -121,9 +121,9 @@ export class Testbed implements AsyncDisposable {
   }
 }
 
-/** One of the two hosts: a script at work, and the namespace that it works in. */
+/** One of the two hosts: a running script and its namespace. */
 export class Host<M extends Methods> extends RpcProcess<M> {
-  /** Runs shell commands there, and gives what they print. */
+  /** Runs shell commands in the namespace, and returns their output. */
   async sh(commands: string): Promise<string> {
     const [command, ...args] = enter(this.pid, "--user", "--preserve-credentials", "--mount", "--net");
     args.push("sh", "-euc", commands);

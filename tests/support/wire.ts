@@ -6,7 +6,7 @@ export type Wire = Record<string, number>;
 /**
  * The counting rules: incoming packets before all other rules, outgoing packets after them.
  *
- * "ack" is what would make accept() return: an ACK that is no part of anything else.
+ * "ack" counts bare ACKs, which would make accept() return.
  */
 export const COUNTING = `
   nft -f - <<'RULES'
@@ -37,10 +37,10 @@ export const COUNTING = `
 RULES
 `;
 
-/** The command whose output {@linkcode parseCounters} understands. It lists all counters, of other tables too. */
+/** The command whose output {@linkcode parseCounters} parses. It lists the counters of all tables. */
 export const LIST_COUNTERS = "nft --json list counters";
 
-/** Reads what nft lists. */
+/** Parses nft's list of counters. */
 export function parseCounters(json: string): Wire {
   const { nftables } = JSON.parse(json) as { nftables: { counter?: { name: string; packets: number } }[] };
   const counters = nftables.flatMap(({ counter }) => counter === undefined ? [] : [counter]);
