@@ -180,7 +180,7 @@ natsTest(
     for (const [args, name] of [[["monitor", "--agent", "eu-1", "--zone", "eu"], "eu-1"], [["hub"], "hub"]] as const) {
       const ended = await run([...args, ...key], [...command(server).slice(0, -1), "--allow-ffi", "cli/mod.ts"]);
       const problem =
-        `${server.place.hostname}:${server.place.port} knows the key as another user's: use the key of ${name}`;
+        `${server.place.hostname}:${server.place.port} has this key for another user: use the key of ${name}`;
       assertEquals(ended, { code: 4, stdout: "", stderr: `tcp-checker: ${problem}\n` });
     }
   },

@@ -90,7 +90,7 @@ natsTest("a hub that is paused before it notifies sends nothing once another has
   assertMatch(await metrics(secondAddress), /^tcp_checker_fleet_notifier 1$/m);
   first.kill("SIGCONT");
   // It has found that its lease is gone, and is at work again.
-  await first.stderr.until(/Back in the fleet/);
+  await first.stderr.until(/Reconnected to the fleet/);
   agents.forEach(({ prober }) => prober.down.delete(TARGET));
   await eventually(() => receiver.posted.at(-1)?.body.status, (status) => status === "resolved");
   assertEquals(receiver.posted.map(({ body }) => body.status), ["firing", "resolved"]);
@@ -141,7 +141,7 @@ Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
     [["--lease", "61s"], "--lease 61s is out of range: use 1s to 60s"],
     [["--check-config"], "--check-config has no file: add --config FILE"],
     [["--hub", "a.b"], 'The hub\'s name "a.b" is invalid: use 1 to 64 letters, digits, "-" and "_"'],
-    [["--config", `${folder}/targets.yml`, "--check-config"], "targets: A hub's targets are those of the fleet"],
+    [["--config", `${folder}/targets.yml`, "--check-config"], "targets: A hub's targets come from the fleet's list"],
     [["--rise", "1"], "--rise is an option of watch and monitor"],
   ];
   const ended = await runEach(cases.map(([args]) => ["hub", ...args]), commandWith(`--allow-read=${folder}`));

@@ -6,36 +6,34 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 import { TcpTransport } from "./nats/tcp_transport.ts";
 import { inboxPrefix } from "./security/subjects.ts";
 
-/** How to connect to the servers of a fleet. */
+/** Options of a connection to the servers of a fleet. */
 export interface ConnectOptions {
   /** URLs of the servers: `nats://HOST:PORT` or `tls://HOST:PORT`; `ws://` or `wss://` for servers behind a proxy. */
   servers: readonly string[];
-  /** The name of the agent or hub, or of the connection of a command. The server lists it; inboxes begin with it. */
+  /** The name of the agent, the hub or the command's connection. The server lists it, and inboxes begin with it. */
   name: string;
-  /** The seed of an nkey, as `fleet nats-config` writes it. Without one the connection has no user. */
+  /** The seed of an nkey, from `fleet nats-config`. Without it the connection has no user. */
   seed?: Uint8Array;
-  /**
-   * Certificates of authorities that the servers' certificates are verified against, in PEM, instead of the system's.
-   */
+  /** CA certificates that verify the servers' certificates, in PEM, in place of the system's. */
   ca?: string;
 }
 
-/** How long after a lost connection it is tried again, in ms. */
+/** Delay before the client reconnects, in ms. */
 const RECONNECT_AFTER = 500;
 const RECONNECT_JITTER = 500;
 /**
- * How long connecting to one server may take, in ms. A first packet that was lost is sent again within that; a server
- * that dies during the handshake is found by it alone.
+ * Time limit for connecting to one server, in ms. It allows one retransmission of a lost SYN, and it is the only way to
+ * detect a server that dies during the handshake.
  */
 const CONNECT_TIMEOUT = 5_000;
-/** How often the connection is tested while it is silent, in ms. Two pings without an answer end it. */
+/** Interval of pings, in ms. Two unanswered pings end the connection. */
 const PING_INTERVAL = 2_000;
 
 /** The servers, and the authorities of their certificates. */
 type ServerOptions = Pick<ConnectOptions, "servers" | "ca">;
 
 /**
- * Rejects servers that no attempt to connect could reach.
+ * Rejects servers that can't be reached in any attempt.
  *
  * @param options The servers and the authorities.
  * @throws {TypeError} If a URL is invalid or has a user, or URLs of both kinds are given.
@@ -45,7 +43,7 @@ export function checkServers(options: ServerOptions): void {
   parseServers(options).urls.forEach(requirePermission);
 }
 
-/** Parses the servers' URLs, and tells whether they are reached by WebSocket, or by TLS. */
+/** Parses the servers' URLs, and returns whether they use WebSocket, and TLS. */
 function parseServers({ servers, ca }: ServerOptions): { urls: URL[]; isWeb: boolean; isSecure: boolean } {
   const urls = servers.map(urlOf);
   const protocols = new Set(urls.map(({ protocol }) => protocol));
@@ -81,7 +79,7 @@ export async function connectFleet({ servers, name, seed, ca }: ConnectOptions):
     timeout: CONNECT_TIMEOUT,
     pingInterval: PING_INTERVAL,
     maxPingOut: 2,
-    // A server with an old configuration refuses a new key for a while.
+    // Retried, because a server may not have loaded a new key yet.
     ignoreAuthErrorAbort: true,
     ...seed !== undefined && { authenticator: nkeyAuthenticator(seed) },
     ...!isWeb && isSecure && { tls: ca === undefined ? {} : { ca } },

@@ -5,21 +5,21 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { isStreamMissing } from "./nats/error_kinds.ts";
 import { type FleetStream, fleetStreams } from "./protocol/streams.ts";
 
-/** What a fleet's streams need. */
+/** Options of a fleet's streams. */
 export interface SetupOptions {
   /**
-   * Copies of each stream: 3 in a cluster.
+   * Replicas of each stream: 3 in a cluster.
    *
-   * @default {what the stream has, or 1}
+   * @default {unchanged, or 1 for a new stream}
    */
   replicas?: number;
 }
 
-/** What an existing stream keeps of its own configuration, because it is the administrator's choice. */
+/** Fields of an existing stream's configuration that are kept, because they are the administrator's choice. */
 const KEPT = ["max_age", "max_bytes", "max_msgs_per_subject", "placement"] as const satisfies (keyof StreamConfig)[];
 
 /**
- * Creates the streams of a fleet. Existing ones get what the fleet relies on, and keep their messages and limits.
+ * Creates the streams of a fleet, or updates existing ones, which keep their messages and limits.
  *
  * @param connection A connection with the permissions of an administrator.
  * @param options The options.

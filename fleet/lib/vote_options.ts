@@ -1,6 +1,6 @@
 /** Options of the vote of several witnesses. */
 
-/** Options of the vote: how many witnesses a target has, and how many must agree. */
+/** Options of the vote: the number of witnesses per target, and how many must agree. */
 export interface VoteOptions {
   /**
    * Witnesses per target, from different zones if there are enough zones.

@@ -16,7 +16,7 @@ export type Observation =
   | "maintenance-begins"
   | "maintenance-ends";
 
-/** What has changed. */
+/** Change of a target's verdict. */
 export type Change = Transition | MaintenanceChange | FlagChange | ErrorLimitReached;
 
 /** The state has changed, other than by maintenance. A transition also ends `degraded`, without a change for it. */

@@ -95,9 +95,9 @@ const STALE_INTERVALS = 10;
 const POSITIVE: Bounds = { min: 1, isInteger: true };
 
 /**
- * Checks options and fills in the defaults.
+ * Validates options and fills in the defaults.
  *
- * @param options What the user gave.
+ * @param options The given options.
  * @param intervals The target's intervals in ms.
  * @param problems Where problems are added.
  * @returns The options to use, if there are no problems.

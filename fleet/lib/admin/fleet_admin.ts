@@ -12,11 +12,11 @@ import { explained } from "../session/problem.ts";
 import { isSetUp, setUpFleet, type SetupOptions } from "../setup.ts";
 import { type FleetStatus, readStatus } from "./status.ts";
 
-/** A list that was compared with the one in force. */
+/** A list, compared with the list in force. */
 export interface PlannedList {
-  /** Its digest. */
+  /** The digest. */
   readonly digest: string;
-  /** The number of its targets. */
+  /** The number of targets. */
   readonly targets: number;
   /** Whether the list is already in force. */
   readonly isInForce: boolean;
@@ -30,15 +30,15 @@ export interface PlannedList {
 
 /** A list that is or was in force. */
 export interface AppliedList {
-  /** Its digest. */
+  /** The digest. */
   readonly digest: string;
-  /** When it was put in force, in ms since 1970. */
+  /** When the list was put in force, in ms since 1970. */
   readonly at: number;
-  /** The number of its targets; absent if the list is missing or damaged. */
+  /** The number of targets; absent if the list is missing or damaged. */
   readonly targets?: number;
-  /** Whether it is in force. */
+  /** Whether the list is in force. */
   readonly isInForce: boolean;
-  /** Why it can't be read; absent if it can. */
+  /** Why the list can't be read; absent if it can. */
   readonly problem?: string;
 }
 
@@ -61,7 +61,7 @@ export class FleetAdmin implements AsyncDisposable {
    * @param options The servers, and the key of an administrator.
    * @returns The connection.
    * @throws {TypeError} If a URL is invalid.
-   * @throws {Error} If no server takes the connection.
+   * @throws {Error} If no server accepts the connection.
    */
   static async connect(options: ConnectOptions): Promise<FleetAdmin> {
     const { servers, name } = options;
@@ -80,7 +80,7 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Compares a list with the one in force.
+   * Compares a list with the list in force.
    *
    * @param list The list.
    * @returns The plan.
@@ -107,9 +107,9 @@ export class FleetAdmin implements AsyncDisposable {
   /**
    * Puts an earlier list in force.
    *
-   * @param digest The first digits of its digest; by default it is the list before the one in force.
+   * @param digest The first digits of the list's digest; by default the previous list.
    * @returns The digest of the list.
-   * @throws {ListError} If there is no fleet or no such list, or a part of it is missing or damaged.
+   * @throws {ListError} If there is no fleet or no such list, or a part of the list is missing or damaged.
    */
   async rollBack(digest?: string): Promise<string> {
     await this.#requireFleet();
@@ -117,9 +117,9 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Returns the list in force and the ones before it, the latest first.
+   * Returns the list in force and the earlier ones, the latest first.
    *
-   * @throws {ListError} If there is no fleet, or the key that names them is malformed.
+   * @throws {ListError} If there is no fleet, or the key `current` is malformed.
    */
   async lists(): Promise<AppliedList[]> {
     await this.#requireFleet();
@@ -134,7 +134,7 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Reads the state of the agents, and the verdicts about all targets.
+   * Reads the state of the agents, and the verdicts on all targets.
    *
    * @throws {ListError} If there is no fleet, or the list in force is missing or damaged.
    */

@@ -1,4 +1,4 @@
-/** Snapshot of a fleet's state, as the command prints it. */
+/** Snapshot of a fleet's state. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -11,15 +11,15 @@ import { agreementText, type FleetVerdict } from "../vote/verdict.ts";
 
 /** An agent that is present. */
 export interface AgentStatus {
-  /** Its name. */
+  /** The agent's name. */
   readonly name: string;
-  /** Its zone. */
+  /** The agent's zone. */
   readonly zone: string;
-  /** The version of its software. */
+  /** The version of the agent's software. */
   readonly version: string;
-  /** The number of targets that it checks. */
+  /** The number of targets that the agent checks. */
   readonly targets: number;
-  /** The digest of the agent's target list; `null` before its first. */
+  /** The digest of the agent's target list; `null` before its first list. */
   readonly list: string | null;
 }
 
@@ -77,7 +77,7 @@ async function readState(connection: NatsConnection): Promise<FleetState> {
   const manager = await jetstreamManager(connection);
   const state = new FleetState();
   const { ts } = await manager.streams.info(bucketStream(STATE_BUCKET));
-  // A key that was deleted has an empty value.
+  // A deleted key has an empty value.
   for (const { key, data, time } of await readKeys(manager, STATE_BUCKET, ">")) {
     state.apply({ key, data: data.length === 0 ? undefined : data, time });
   }

@@ -1,4 +1,4 @@
-/** Agent of a fleet: monitors the targets that are assigned to it, and publishes the results. */
+/** Agent of a fleet: monitors its assigned targets, and publishes the results. */
 
 import { Monitor, type MonitorOptions, type MonitorParts, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import { checkServers, type ConnectOptions } from "../connect.ts";
@@ -25,7 +25,7 @@ export interface FleetAgentOptions {
   readonly name: string;
   /** The agent's zone. The witnesses of a target are from different zones if there are enough zones. */
   readonly zone: string;
-  /** The file of the outbox; by default the outbox is in memory, and ends with the process. */
+  /** The file of the outbox; by default the outbox is in memory. */
   readonly outbox?: string;
   /** Bounds of the outbox. */
   readonly limits?: OutboxLimits;
@@ -36,20 +36,20 @@ export interface FleetAgentOptions {
    */
   readonly lease?: number;
   /**
-   * Debounce time of the assignment in ms: it is computed when no agent has joined or left for this time. An agent
-   * without a saved assignment checks no targets before.
+   * Debounce time of the assignment in ms: it is computed when no agent has joined or left for this time. Until then an
+   * agent without a saved assignment checks no targets.
    *
    * @default {2000}
    */
   readonly settle?: number;
   /**
-   * Time in ms for which targets that move to another agent are still checked, beyond the checks of the other agent's
-   * first verdict.
+   * Time in ms for which targets that move to another agent are still checked, in addition to the time of the checks
+   * for the other agent's first verdict.
    *
    * @default {30000}
    */
   readonly handover?: number;
-  /** Options of the monitor. Options of targets are the list's. */
+  /** Options of the monitor. The list overrides options of targets. */
   readonly monitor?: MonitorOptions;
   /** Parts of the monitor. */
   readonly parts?: MonitorParts;
@@ -59,25 +59,25 @@ export interface FleetAgentOptions {
 
 /** State of an agent. */
 export interface FleetAgentStatus {
-  /** Whether it has a connection. */
+  /** Whether the agent has a connection. */
   readonly isConnected: boolean;
   /** Whether the agent holds its lease. */
   readonly isPresent: boolean;
-  /** The epoch of its reports; 0 before the first. */
+  /** The epoch of the agent's reports; 0 before the first. */
   readonly epoch: number;
-  /** The digest of the list that it checks; absent before the first. */
+  /** The digest of the agent's list; absent before the first. */
   readonly list?: string;
-  /** The number of its targets. */
+  /** The number of the agent's targets. */
   readonly targets: number;
-  /** The number of agents that share the work, as far as it knows. */
+  /** The number of present agents that the agent knows, including itself. */
   readonly agents: number;
-  /** Messages that wait in the outbox. */
+  /** Number of messages in the outbox. */
   readonly waiting: number;
-  /** Bytes that wait in the outbox. */
+  /** Number of bytes in the outbox. */
   readonly waitingBytes: number;
-  /** Events that were dropped. */
+  /** Number of dropped events. */
   readonly droppedEvents: number;
-  /** Batches of minutes that were dropped. */
+  /** Number of dropped batches of minutes. */
   readonly droppedMinutes: number;
   /** Why messages wait: the outbox can't be written, or the server does not store them. */
   readonly problem?: string;
@@ -89,8 +89,8 @@ const FLUSH_EVERY = 200;
 const LEAVE_TIMEOUT = 1000;
 
 /**
- * Agent of a fleet. It takes a lease, computes by itself which targets it checks, and publishes reports, events and
- * minutes. Without a server it continues with its current targets, and its outbox keeps the results.
+ * Agent of a fleet. It holds a lease, computes its own assignment, and publishes reports, events and minutes. Without a
+ * server it continues with its current targets, and its outbox stores the results.
  */
 export class FleetAgent implements AsyncDisposable {
   /** The monitor of the agent's targets. */
@@ -135,7 +135,7 @@ export class FleetAgent implements AsyncDisposable {
       onProblem: (problem) => this.#problem = problem,
       onMessage,
     };
-    // An agent that has had a list checks its targets, also while its key is refused.
+    // An agent with a saved list checks its targets even while its key is refused.
     const hasJoined = saved.list !== undefined;
     this.#link = new Link({
       connection: { ...options.connection, name },
@@ -147,17 +147,17 @@ export class FleetAgent implements AsyncDisposable {
       onProblem: (problem) => {
         const hasTargets = this.#assigned === undefined ? hasJoined : this.#assigned.targets.length > 0;
         const checks = hasTargets ? "checks continue" : "there are no targets to check";
-        onMessage(`Cut off from the fleet: ${problem}; ${checks}, and the agent reconnects`);
+        onMessage(`Disconnected from the fleet: ${problem}; ${checks}, and the agent reconnects`);
       },
-      onRecovery: (server) => onMessage(`Back in the fleet, by ${server}`),
+      onRecovery: (server) => onMessage(`Reconnected to the fleet, through ${server}`),
     });
   }
 
   /**
-   * Starts an agent. It needs no server for that.
+   * Starts an agent, also without a reachable server.
    *
-   * @param options The agent's name and zone, and how it connects.
-   * @returns The agent, once its checker runs.
+   * @param options The agent's name and zone, and the connection.
+   * @returns The agent, when its checker runs.
    * @throws {TypeError} If the name, the zone or a server's URL is invalid.
    * @throws {Error} If the outbox can't be opened, or the checker can't be started.
    */
@@ -182,7 +182,7 @@ export class FleetAgent implements AsyncDisposable {
     });
     stack.use(monitor);
     const agent = new FleetAgent(options, monitor, { reports, events, minutes }, kept);
-    // In this order reversed: leave, end the changes of targets, end the monitor, close the file.
+    // Disposed of in reverse order: leave, end the changes of targets, end the monitor, close the file.
     agent.#stack.use(stack.move());
     agent.#stack.use(agent.#assigner);
     agent.#stack.use(agent.#link);
@@ -215,8 +215,8 @@ export class FleetAgent implements AsyncDisposable {
   }
 
   /**
-   * Aborts with an error if the servers refuse the agent's key, and the agent has never been in the fleet. Then it does not
-   * connect again.
+   * Aborts with an error if the servers refuse the agent's key before its first session. The agent then does not
+   * reconnect.
    */
   get refused(): AbortSignal {
     return this.#link.refused;
@@ -228,7 +228,7 @@ export class FleetAgent implements AsyncDisposable {
   }
 
   async #take(assigned: AssignedTargets): Promise<void> {
-    // Before the monitor, which checks new targets at once.
+    // Set before the monitor's targets, because the monitor checks new targets at once.
     this.#reports.setTargets(assigned.targets);
     try {
       await this.monitor.setGradually(assigned.targets.map(({ target }) => target), assigned.defaults);
@@ -252,7 +252,7 @@ interface Observers {
   readonly minutes: MinuteBatches;
 }
 
-/** State that the database keeps. */
+/** State in the database. */
 interface Kept {
   readonly outbox: Outbox;
   readonly saved: SavedState;

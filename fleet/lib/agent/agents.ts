@@ -1,4 +1,4 @@
-/** The agents of a fleet that are present, as another agent sees them: by direct get and republished leases. */
+/** The present agents of a fleet, as read by an agent: by direct get, and from republished leases. */
 
 import type { JetStreamManager } from "@nats-io/jetstream";
 import type { Msg, NatsConnection } from "@nats-io/nats-core";
@@ -16,7 +16,7 @@ export class AgentsReader {
   #last = 0;
   #lastReported = "";
 
-  /** @param onChange Takes the agents when one has come, gone or changed its zone. */
+  /** @param onChange Called with the agents when one has joined, left or changed its zone. */
   constructor(onChange: (agents: readonly Candidate[]) => void) {
     this.#onChange = onChange;
   }
@@ -25,12 +25,12 @@ export class AgentsReader {
    * Follows the leases until the signal aborts.
    *
    * @param connection The connection.
-   * @param manager Reads what there is at the beginning.
-   * @param signal Ends it.
+   * @param manager Reads the leases at the start.
+   * @param signal Ends the following.
    */
   async follow(connection: NatsConnection, manager: JetStreamManager, signal: AbortSignal): Promise<void> {
     let early: StoredValue[] | undefined = [];
-    // What is published during the first read is kept for after it.
+    // Subscribed before the first read, so that no message is missed.
     const subscription = connection.subscribe(republished(STATE_BUCKET, agentKey("*")), {
       callback: (_error, message) => {
         const value = storedValue(message);
@@ -69,7 +69,7 @@ export class AgentsReader {
   }
 }
 
-/** Reads a republished message; `undefined` if it lacks the headers of one. */
+/** Reads a republished message; `undefined` without the headers of republished messages. */
 function storedValue({ headers, data }: Msg): StoredValue | undefined {
   const subject = headers?.get("Nats-Subject") ?? "";
   const sequence = Number(headers?.get("Nats-Sequence"));

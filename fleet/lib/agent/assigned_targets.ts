@@ -1,4 +1,4 @@
-/** Assigned targets: the part of the target list that an agent checks. */
+/** Reads an agent's part of the target list. */
 
 import type { TargetOptions } from "@tcp-shaker/monitor";
 import { DEFAULT_VERDICT, runInTimeSlices } from "@tcp-shaker/monitor/parts";
@@ -30,7 +30,7 @@ export interface AssignmentSource {
   readonly saved: SavedState;
   /** Reads chunks that are not saved. */
   readonly store: Pick<ListStore, "chunk">;
-  /** Decides for how long targets of other shards are still checked. */
+  /** Decides until when targets of other shards are still checked. */
   readonly handover: Pick<Handover, "endOf">;
 }
 
@@ -43,8 +43,8 @@ export interface ReadTargets {
 }
 
 /**
- * Reads the targets of which an agent is, or was, a witness. The list is read chunk by chunk, so that it is never in
- * memory as a whole, and in time slices, so that it delays no check.
+ * Reads the targets of which an agent is, or was, a witness. The list is read chunk by chunk to save memory, and in
+ * time slices, so that it delays no check.
  *
  * @param source The list, and the shards.
  * @returns The targets.
@@ -75,7 +75,7 @@ function* select(chunk: readonly ListedTarget[], source: AssignmentSource, read:
   }
 }
 
-/** The thresholds that options have. */
+/** Returns the thresholds that are set in options. */
 function thresholdsOf({ rise, fall }: TargetOptions): Partial<Thresholds> {
   return { ...rise !== undefined && { rise }, ...fall !== undefined && { fall } };
 }

@@ -1,4 +1,4 @@
-/** Assigner: computes an agent's targets from the target list and the agents that are present. */
+/** Assigner: computes an agent's targets from the target list and the present agents. */
 
 import { type Clock, SYSTEM_CLOCK, type TargetOptions } from "@tcp-shaker/monitor";
 import { runInTimeSlices } from "@tcp-shaker/monitor/parts";
@@ -15,24 +15,26 @@ import { type AssignedTargets, readAssignedTargets } from "./assigned_targets.ts
 export interface AssignerOptions {
   readonly self: Candidate;
   readonly saved: SavedState;
-  /** Takes the new targets. The next assignment waits for its promise. */
+  /** Applies the new targets. The next assignment waits for the promise. */
   readonly take: (assigned: AssignedTargets) => Promise<void>;
   /** Whether the agent votes on a target. Only targets with a vote are handed over. */
   readonly votes: (id: string) => boolean;
   readonly onMessage: (message: string) => void;
   /** Debounce time in ms: the assignment changes when no agent has joined or left for this time. */
   readonly settle: number;
-  /** Time in ms for which targets that move are still checked, beyond the checks of a first verdict. */
+  /**
+   * Time in ms for which moved targets are still checked, in addition to the time of the checks for a first verdict.
+   */
   readonly handover: number;
   readonly clock?: Clock;
 }
 
-/** Delay before a list that could not be read is read again, in ms. */
+/** Delay before an unreadable list is read again, in ms. */
 const RETRY_AFTER = 5000;
 
 /**
- * Computes the assignment again when the list or the agents change. One computation runs at a time; changes during it
- * lead to one more.
+ * Computes the assignment again when the list or the agents change. One computation runs at a time. Changes during a
+ * computation cause one more.
  */
 export class Assigner implements AsyncDisposable {
   readonly #options: AssignerOptions;
@@ -43,7 +45,7 @@ export class Assigner implements AsyncDisposable {
   #store: Pick<ListStore, "chunk"> = NO_STORE;
   readonly #handover: Handover;
   #cancelTimer = () => {};
-  /** Whether the agents are known. Before that, an agent would check the whole list. */
+  /** Whether the agents are known. Without them, this agent would check the whole list. */
   #isSettled: boolean;
   #isWanted = false;
   #running: Promise<void> | undefined;
@@ -51,7 +53,7 @@ export class Assigner implements AsyncDisposable {
   #problem: string | undefined;
 
   /**
-   * Starts with the list and the agents that were saved.
+   * Starts with the saved list and agents.
    *
    * @param options The options.
    */
@@ -69,12 +71,12 @@ export class Assigner implements AsyncDisposable {
     if (this.#list !== undefined) this.#request();
   }
 
-  /** The number of agents that are present, with this one. */
+  /** The number of present agents, including this one. */
   get agents(): number {
     return this.#all().length;
   }
 
-  /** Sets the agents that are present. The assignment changes after the debounce time. */
+  /** Sets the present agents. The assignment changes after the debounce time. */
   setAgents(agents: readonly Candidate[]): void {
     this.#agents = agents;
     this.#settled.trigger();
@@ -92,7 +94,7 @@ export class Assigner implements AsyncDisposable {
     await this.#running;
   }
 
-  /** Ends after the current computation. */
+  /** Waits for the current computation, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#hasEnded = true;
     this.#settled[Symbol.dispose]();
@@ -121,7 +123,7 @@ export class Assigner implements AsyncDisposable {
         // The link reports a lost connection, and the next session sets the list again.
         if (isLost(error)) return;
         this.#report(`Cannot take the target list: ${(error as Error).message}`);
-        // A list that the monitor rejects needs another list. A chunk that can't be read now may be readable later.
+        // A list that the monitor rejects stays invalid; an unreadable chunk may be readable later.
         if (!(error instanceof TypeError || error instanceof RangeError)) this.#requestAfter(RETRY_AFTER);
       }
     }
@@ -142,11 +144,11 @@ export class Assigner implements AsyncDisposable {
     saved.saveList(list);
     saved.saveAgents(agents);
     const nextEnd = this.#handover.end();
-    // Targets with other intervals end at other times. They are dropped together, since each time the list is read.
+    // Targets with different ends are dropped together, because the list is read each time.
     if (nextEnd !== undefined) this.#requestAfter(Math.max(nextEnd, handover));
   }
 
-  /** Reports a problem, once however often it repeats. */
+  /** Reports a problem, unless it was the last one reported. */
   #report(problem: string): void {
     if (problem !== this.#problem) this.#options.onMessage(problem);
     this.#problem = problem;

@@ -1,4 +1,4 @@
-/** Byte budget: a token bucket that may be overdrawn by one message. */
+/** Byte budget: a token bucket that one message may overdraw. */
 
 import type { Clock } from "@tcp-shaker/monitor";
 
@@ -11,8 +11,8 @@ export class ByteBudget {
   #at: number;
 
   /**
-   * @param perSecond The bytes that it gains per second.
-   * @param burst The bytes that it holds at most.
+   * @param perSecond The bytes added per second.
+   * @param burst The maximum number of bytes.
    * @param clock The clock.
    */
   constructor(perSecond: number, burst: number, clock: Clock) {
@@ -23,7 +23,7 @@ export class ByteBudget {
     this.#at = clock.now();
   }
 
-  /** Sets the bytes that it gains per second from now on. */
+  /** Sets the bytes added per second from now on. */
   setRate(perSecond: number): void {
     this.#gain();
     this.#perSecond = perSecond;

@@ -2,10 +2,10 @@
 
 import { type Clock, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 
-/** Maximum delay of the call, in quiet periods, however often it is requested. */
+/** Maximum delay of the call, in quiet periods. */
 const LONGEST = 5;
 
-/** Debounce with a bound: the call is never put off for longer than five quiet periods. */
+/** Debounce with a maximum delay of five quiet periods. */
 export class Debounce implements Disposable {
   readonly #quiet: number;
   readonly #call: () => void;
@@ -15,7 +15,7 @@ export class Debounce implements Disposable {
 
   /**
    * @param quiet Duration of the quiet period, in ms.
-   * @param call What is called.
+   * @param call The callback.
    * @param clock The clock.
    */
   constructor(quiet: number, call: () => void, clock: Clock = SYSTEM_CLOCK) {

@@ -5,14 +5,14 @@ import { MAX_MESSAGE_BYTES } from "../protocol/limits.ts";
 import { eventsSubject } from "../protocol/subjects.ts";
 import type { Outbox, OutgoingMessage } from "./outbox.ts";
 
-/** Maximum bytes of events per batch. A batch of 100 events costs the server as much as one event. */
+/** Maximum bytes of events per batch. Batches are used, because 100 events cost the server as much as one. */
 const BATCH_BYTES = 64 * 1024;
-/** Bytes of the other fields of a batch, at most. */
+/** Maximum bytes of the other fields of a batch. */
 const FRAME_BYTES = 256;
 
 /**
- * Observer of a monitor that collects its events in batches. It leaves out `added` and `removed`, because a target that
- * moves between agents has not changed for the fleet.
+ * Observer of a monitor that collects its events in batches, without `added` and `removed`, because targets that move
+ * between agents have not changed for the fleet.
  */
 export class EventBatches implements MonitorObserver {
   readonly #agent: string;
@@ -24,8 +24,8 @@ export class EventBatches implements MonitorObserver {
 
   /**
    * @param agent The agent's name.
-   * @param boot The id of its process.
-   * @param outbox Takes the batches.
+   * @param boot The boot id of the process.
+   * @param outbox The queue for the batches.
    */
   constructor(agent: string, boot: string, outbox: Outbox) {
     this.#agent = agent;
@@ -44,7 +44,7 @@ export class EventBatches implements MonitorObserver {
     return this.#outbox.dropped.event + this.#tooLarge;
   }
 
-  /** Moves the gathered events into the outbox. */
+  /** Moves the collected events into the outbox. */
   flush(): void {
     if (this.#events.length === 0) return;
     const events = this.#events;

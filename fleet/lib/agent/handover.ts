@@ -1,6 +1,6 @@
 /**
- * Handover of shards: targets that move to another agent are still checked until the other agent has its first verdicts.
- * Otherwise a fleet that grows would lose votes until then.
+ * Handover of shards: targets that move to another agent are still checked until the other agent has its first
+ * verdicts. Without a handover a growing fleet would lose votes for that time.
  */
 
 import type { Clock, TargetOptions } from "@tcp-shaker/monitor";
@@ -10,7 +10,7 @@ import type { AssignedTarget, Thresholds } from "./assigned_target.ts";
 
 /** Options of {@linkcode Handover}. */
 export interface HandoverOptions {
-  /** Time in ms that the other agent has beyond its checks: to compute its assignment, and to publish. */
+  /** Time in ms for the other agent to compute its assignment and to publish, in addition to its checks. */
   readonly margin: number;
   /** Whether the agent votes on a target. Only targets with a vote are handed over. */
   readonly votes: (id: string) => boolean;
@@ -26,7 +26,7 @@ interface Move {
 /** Target of a shard that has moved. */
 export interface MovedTarget extends AssignedTarget {
   readonly shard: number;
-  /** When it is dropped. */
+  /** When the target is dropped. */
   readonly end: number;
 }
 
@@ -36,7 +36,7 @@ export class Handover {
   /** The agent's own shards, one byte per shard. */
   #own: Uint8Array | undefined;
   readonly #moved = new Map<number, Move>();
-  /** The shards of which a target is kept by the current assignment, and the time when the first one is dropped. */
+  /** Shards with targets that the current assignment keeps, and the time when the first target is dropped. */
   readonly #kept = new Set<number>();
   #nextEnd = Infinity;
 
@@ -46,8 +46,8 @@ export class Handover {
   }
 
   /**
-   * Begins an assignment: notes which shards have moved since the last one. A shard moves again if its witnesses change
-   * once more, because the latest ones need their time, too.
+   * Begins an assignment: records the shards that have moved since the last one. If a shard's witnesses change again,
+   * its time restarts, because the latest witnesses need this time, too.
    *
    * @param own The agent's own shards: one byte per shard.
    * @param witnessesOf The names of a shard's witnesses.
@@ -73,8 +73,8 @@ export class Handover {
    * Computes when a target of another agent's shard is dropped.
    *
    * @param target The target.
-   * @param shard Its shard.
-   * @param thresholds Its thresholds.
+   * @param shard The target's shard.
+   * @param thresholds The target's thresholds.
    * @param defaults Default options of all targets.
    * @returns The time; `undefined` if the shard has not moved, or the time has passed.
    */
@@ -87,8 +87,8 @@ export class Handover {
   }
 
   /**
-   * Chooses the moved targets that are still checked: those with a vote. Call it in the turn of the event loop in which
-   * the assignment takes effect, because a target may get its first vote at any time before.
+   * Returns the moved targets that are still checked, because the agent votes on them. Call it in the event-loop turn
+   * in which the assignment takes effect, because the agent may get a vote at any time before.
    *
    * @param moved The moved targets.
    * @returns The targets to keep.

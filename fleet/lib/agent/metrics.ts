@@ -5,7 +5,7 @@ import { listInfo } from "../list/list_info.ts";
 import type { FleetAgentStatus } from "./agent.ts";
 
 /**
- * Writes the metrics of an agent in Prometheus' text format.
+ * Formats the metrics of an agent in Prometheus' text format.
  *
  * @param status The state of the agent.
  * @returns The families.
@@ -22,14 +22,14 @@ export function agentMetrics(status: FleetAgentStatus): string[] {
   dropped.add(status.droppedMinutes, labelText([["kind", "minutes"]]));
   return [
     gauge("connected", "Whether the agent has a connection to a server.", Number(status.isConnected)),
-    gauge("present", "Whether the lease of the agent lasts.", Number(status.isPresent)),
-    gauge("epoch", "How often the lease has begun.", status.epoch),
+    gauge("present", "Whether the agent holds its lease.", Number(status.isPresent)),
+    gauge("epoch", "Epoch of the reports: how often the agent has acquired its lease.", status.epoch),
     gauge("agents", "Agents that share the targets.", status.agents),
-    gauge("outbox_messages", "Messages that the server has not stored yet.", status.waiting),
-    gauge("outbox_bytes", "Bytes of the messages that the server has not stored yet.", status.waitingBytes),
+    gauge("outbox_messages", "Messages in the outbox.", status.waiting),
+    gauge("outbox_bytes", "Bytes of the messages in the outbox.", status.waitingBytes),
     gauge(
       "outbox_failing",
-      "Whether the outbox can't be written, or the server stores nothing.",
+      "Whether the outbox can't be written, or the server does not store messages.",
       Number(
         status.problem !== undefined,
       ),

@@ -7,7 +7,7 @@ import { minutesSubject } from "../protocol/subjects.ts";
 import type { Outbox } from "./outbox.ts";
 
 const MINUTE = 60_000;
-/** Maximum number of rows per batch: 25 KB with short ids, and below the limit of a message with the longest. */
+/** Maximum number of rows per batch: 25 KB with short ids, and below the limit of a message with the longest ids. */
 const BATCH_ROWS = 400;
 
 /** Counts of the results of one target. */
@@ -34,7 +34,7 @@ export class MinuteBatches implements MonitorObserver {
    * @param agent The agent's name.
    * @param boot The id of its process.
    * @param outbox Takes the batches.
-   * @param clock The wall clock that minutes are read from.
+   * @param clock The clock of the minutes.
    */
   constructor(agent: string, boot: string, outbox: Outbox, clock: Clock) {
     this.#agent = agent;
@@ -66,13 +66,13 @@ export class MinuteBatches implements MonitorObserver {
   /** Queues the counts of the minute if it has ended. */
   flush(): void {
     const now = this.#now();
-    // A clock that is set back also ends the minute.
+    // Also if the clock was set back.
     if (now === this.#minute) return;
     this.#queue();
     this.#minute = now;
   }
 
-  /** Queues the counts of the minute, although it has not ended. */
+  /** Queues the counts of the current minute before its end. */
   end(): void {
     this.#queue();
   }

@@ -2,49 +2,49 @@
 
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 
-/** What a message is about. Of an outbox that is full, minutes are dropped before events. */
+/** Kind of a message. A full outbox drops minutes before events. */
 export type MessageKind = "event" | "minutes";
 
-/** A message that waits. */
+/** A message to send. */
 export interface OutgoingMessage {
   readonly kind: MessageKind;
   readonly subject: string;
-  /** The number of events in it; 1 for minutes. */
+  /** The number of events in the message; 1 for minutes. */
   readonly count: number;
   readonly body: Uint8Array;
 }
 
-/** A message, and its place in the outbox. */
+/** A message in the outbox. */
 export interface QueuedMessage extends OutgoingMessage {
-  /** Grows from one message to the next. */
+  /** Increases from message to message. */
   readonly sequence: number;
 }
 
 /** Bounds of an outbox. */
 export interface OutboxLimits {
   /**
-   * Messages at most.
+   * Maximum number of messages.
    *
    * @default {100000}
    */
   readonly messages?: number;
   /**
-   * Bytes of all bodies at most.
+   * Maximum bytes of all bodies.
    *
    * @default {67108864}
    */
   readonly bytes?: number;
 }
 
-/** How many messages are dropped at once, at most, to make room for the next. */
+/** Maximum number of messages dropped at once to make room. */
 const DROPPED_AT_ONCE = 100;
-/** Messages that wait in memory at most while the file can't be written. */
+/** Maximum number of messages in memory while the file can't be written. */
 const MAX_UNSTORED = 10_000;
 
 /**
- * Durable FIFO queue. The oldest message is sent first, and is removed when it is acknowledged; so a message may be
- * sent twice, but none is skipped. A queue that is full drops its oldest minutes, and then its oldest events, and
- * counts them. While its file can't be written, as on a disk that is full, messages wait in memory.
+ * Durable FIFO queue. A message is removed when it is acknowledged, so it may be sent twice, but none is skipped. A
+ * full queue drops its oldest minutes, then its oldest events, and counts them. While the file can't be written, as on
+ * a full disk, messages wait in memory.
  */
 export class Outbox {
   readonly #limits: Required<OutboxLimits>;
@@ -53,19 +53,19 @@ export class Outbox {
   readonly #select: StatementSync;
   readonly #delete: StatementSync;
   readonly #dropped: Record<MessageKind, number> = { event: 0, minutes: 0 };
-  /** Messages that the file could not take; they follow all that it has. */
+  /** Messages that could not be written to the file. They follow the stored ones. */
   #unstored: QueuedMessage[] = [];
   #next: number;
-  /** Messages up to this one were removed, even if the file could not be written then. */
+  /** Messages up to this one were removed, even if they are still in the file. */
   #removed = 0;
-  /** Messages up to this one may be in flight. They aren't dropped. */
+  /** Messages up to this one may be in flight, and are not dropped. */
   #handedOut = 0;
   #messages: number;
   #bytes: number;
   #failure: string | undefined;
 
   /**
-   * Creates an outbox with the messages that the database has.
+   * Creates an outbox with the messages in the database.
    *
    * @param database The database of the agent.
    * @param limits Bounds.
@@ -88,17 +88,17 @@ export class Outbox {
     this.#next = stored.last + 1;
   }
 
-  /** The number of messages that wait. */
+  /** The number of messages. */
   get length(): number {
     return this.#messages;
   }
 
-  /** The bytes of the bodies that wait. */
+  /** The bytes of all bodies. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many events and batches of minutes were dropped since the start. */
+  /** The number of events and batches of minutes dropped since the start. */
   get dropped(): Readonly<Record<MessageKind, number>> {
     return this.#dropped;
   }
@@ -109,7 +109,7 @@ export class Outbox {
   }
 
   /**
-   * Adds messages at the end, all in one transaction.
+   * Appends messages in one transaction.
    *
    * @param messages The messages, in order.
    */
@@ -125,7 +125,7 @@ export class Outbox {
   /**
    * Returns the oldest messages.
    *
-   * @param count How many at most.
+   * @param count The maximum number.
    * @returns The messages, in order.
    */
   oldest(count: number): QueuedMessage[] {
@@ -136,7 +136,7 @@ export class Outbox {
   }
 
   /**
-   * Drops the oldest message, which the server refuses.
+   * Drops the oldest message, because the server rejects it.
    *
    * @param message The message.
    */
@@ -146,7 +146,7 @@ export class Outbox {
   }
 
   /**
-   * Removes a message that was acknowledged. It is the oldest one.
+   * Removes the oldest message, because it was acknowledged.
    *
    * @param message The message.
    */
@@ -168,7 +168,7 @@ export class Outbox {
     if (isStored) this.#unstored = [];
   }
 
-  /** Runs a transaction, and notes why it failed. */
+  /** Runs a transaction, and records why it failed. */
   #write(change: () => void): boolean {
     try {
       this.#database.exec("BEGIN IMMEDIATE");
@@ -178,7 +178,7 @@ export class Outbox {
       return true;
     } catch (error) {
       this.#failure = (error as Error).message;
-      // SQLite has rolled back by itself after some errors.
+      // After some errors SQLite rolls back by itself.
       if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
       return false;
     }
@@ -191,7 +191,7 @@ export class Outbox {
     }
   }
 
-  /** Drops the oldest messages of a kind; returns whether there were any. */
+  /** Drops the oldest messages of a kind, and returns whether there were any. */
   #dropStored(kind: MessageKind): boolean {
     const { messages, bytes } = this.#limits;
     const surplus = Math.max(this.#messages - messages, this.#bytes > bytes ? 1 : 0);

@@ -1,4 +1,4 @@
-/** Presence of an agent in its fleet: its lease, over all sessions, and the epoch of its reports. */
+/** Presence of an agent: its lease, across sessions, and the epoch of its reports. */
 
 import type { JetStreamClient, JetStreamManager } from "@nats-io/jetstream";
 import type { Clock } from "@tcp-shaker/monitor";
@@ -14,19 +14,19 @@ export interface AgentPresenceOptions {
   readonly name: string;
   readonly zone: string;
   readonly boot: string;
-  /** Processes that had this name, and have ended. */
+  /** Boot ids of earlier processes of this agent, which have ended. */
   readonly ended: readonly string[];
-  /** How long the lease lasts, in ms. */
+  /** Duration of the lease, in ms. */
   readonly lease: number;
-  /** The list that the agent checks, and the number of its targets. */
+  /** Returns the digest of the agent's list, and the number of its targets. */
   readonly checked: () => Pick<AgentLease, "list" | "targets">;
-  /** Called when an epoch begins, before the lease has it. */
+  /** Called when an epoch begins, before the lease contains it. */
   readonly onEpoch: () => void;
   readonly onMessage: (message: string) => void;
   readonly clock: Clock;
 }
 
-/** The lease of an agent. Taking a lease that has expired begins an epoch. */
+/** The lease of an agent. Acquiring the lease after it has expired begins an epoch. */
 export class AgentPresence {
   readonly #options: AgentPresenceOptions;
   #lease: Lease | undefined;
@@ -37,7 +37,7 @@ export class AgentPresence {
     this.#options = options;
   }
 
-  /** Whether the lease lasts. */
+  /** Whether the agent holds its lease. */
   get isHeld(): boolean {
     return this.#lease?.isHeld ?? false;
   }
@@ -53,11 +53,11 @@ export class AgentPresence {
   }
 
   /**
-   * Takes the lease on a new connection.
+   * Acquires the lease on a new connection.
    *
    * @param jetstream The client.
    * @param manager The manager.
-   * @param signal Ends the wait for another process that has the name.
+   * @param signal Ends the wait for another process with the same name.
    * @returns The lease.
    */
   async take(jetstream: JetStreamClient, manager: JetStreamManager, signal: AbortSignal): Promise<Lease> {
@@ -95,7 +95,7 @@ export class AgentPresence {
     return { zone, boot, epoch: this.#epoch, lease, version: fleetPackage.version, ...checked() };
   }
 
-  /** The duration of a lease in ms; 0 if its owner has left, or is this process or an earlier one of the agent. */
+  /** Returns the duration of a lease in ms; 0 if its owner has left, or is this or an earlier process of the agent. */
   #durationOf(value: Uint8Array): number {
     const lease = parseAgentLease(value);
     const { boot, ended } = this.#options;

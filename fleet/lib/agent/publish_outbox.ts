@@ -1,4 +1,4 @@
-/** Pump of the outbox: publishes one message after the other, so that their order stays. */
+/** Publisher of the outbox: publishes one message at a time, to keep the order. */
 
 import { JetStreamApiError, type JetStreamClient } from "@nats-io/jetstream";
 import { digestOf } from "../list/digest.ts";
@@ -7,23 +7,23 @@ import type { Outbox } from "./outbox.ts";
 
 /** How long the server has for an acknowledgment, in ms. */
 const TIMEOUT = 5000;
-/** The pause after a message that was not stored, in ms, and while there is none. */
+/** The pause after a message that was not stored, and while the outbox is empty, in ms. */
 const RETRY_AFTER = 1000;
 const IDLE = 100;
-/** The server's codes for messages that it will never store. */
+/** The server's codes for messages that it rejects permanently. */
 const REFUSED = new Set([
-  // The message is larger than the stream allows.
+  // The message exceeds the stream's maximum size.
   10054,
 ]);
 
 /**
- * Publishes what the outbox has, until the signal aborts. A message is removed when the server has stored it. What the
- * server can't store now, as on a full disk, is tried again.
+ * Publishes the messages of the outbox until the signal aborts. A message is removed when the server has stored it, and
+ * retried if the server can't store it now, as on a full disk.
  *
  * @param outbox The outbox.
  * @param jetstream The client.
  * @param signal Ends it.
- * @param onProblem Takes the reason of a message that was not stored; `undefined` when one was.
+ * @param onProblem Called with the reason why a message was not stored; with `undefined` after a message was stored.
  * @param endsEmpty Whether to end as soon as the outbox is empty.
  */
 export async function publishOutbox(
@@ -41,7 +41,7 @@ export async function publishOutbox(
       continue;
     }
     try {
-      // The server drops a message whose acknowledgment was lost when it comes again: equal bodies are one message.
+      // The id lets the server drop the duplicate of a message whose acknowledgment was lost.
       const msgID = await digestOf(new Uint8Array(message.body));
       await jetstream.publish(message.subject, message.body, { msgID, timeout: TIMEOUT });
       outbox.remove(message);

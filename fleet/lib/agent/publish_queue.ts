@@ -1,34 +1,34 @@
 /**
- * Publish queue of an agent: the slices whose reports have changed, in the order in which they are due. It limits the
- * bytes per second, because each message has all reports of its slice, and every hub reads the messages of all agents.
+ * Publish queue of an agent: slices with changed reports, in the order of their due times. It limits the bytes per
+ * second, because each message has all reports of its slice, and every hub reads the messages of all agents.
  */
 
 import type { Clock } from "@tcp-shaker/monitor";
 import { SLICES } from "../protocol/limits.ts";
 import { ByteBudget } from "./byte_budget.ts";
 
-/** Urgency of a change: prompt if a target goes down or comes back, else deferred. */
+/** Urgency of a change: prompt if a target goes down or recovers, else deferred. */
 export type Urgency = "prompt" | "deferred";
 
-/** Time in ms for which a deferred change waits for others of its slice. */
+/** Time in ms for which a deferred change waits for other changes of its slice. */
 const WAIT = 2000;
 /** Minimum time between two messages of one slice, in ms. */
 const GAP = 1000;
-/** Least rate in bytes per second, and burst in bytes, per urgency. */
+/** Minimum rate in bytes per second, and burst in bytes, by urgency. */
 const BYTES: Readonly<Record<Urgency, { min: number; burst: number }>> = {
   prompt: { min: 128 * 1024, burst: 256 * 1024 },
   deferred: { min: 32 * 1024, burst: 64 * 1024 },
 };
 /**
- * Rate of all agents in bytes per second, and the greatest rate of one. A hub reads the rate of all with a quarter of a
- * core; at four times the rate it fell behind on a busy machine.
+ * Rate of all agents in bytes per second, and maximum rate of one agent. A hub needs a quarter of a core to read the
+ * rate of all; at four times the rate it fell behind on a busy machine.
  */
 const ALL_AGENTS = 1024 * 1024;
 const ONE_AGENT = 256 * 1024;
 
 /**
- * Time in ms after which a slice is published again without a change. The server deletes messages after 30 days, so the
- * reports on targets that never change would be missing for a reader that starts later.
+ * Time in ms after which an unchanged slice is published again, because the server deletes messages after 30 days, and
+ * later readers would miss the reports on targets that never change.
  */
 const REFRESH_EVERY = 86_400_000;
 
@@ -54,8 +54,8 @@ export class PublishQueue {
   }
 
   /**
-   * Divides the rate of all agents among the agents that are present. One agent has 256 KiB per second at most, and 32
-   * (deferred) or 128 (prompt) at least.
+   * Divides the rate of all agents among the present agents. One agent has at most 256 KiB per second, and at least 32
+   * KiB (deferred) or 128 KiB (prompt).
    *
    * @param count The number of agents.
    */
@@ -75,7 +75,7 @@ export class PublishQueue {
     this.#waiting.set(slice, { urgency, due: Math.min(due, before?.due ?? Infinity) });
   }
 
-  /** Queues the slices that were published a day ago and not changed since. */
+  /** Queues slices that were published a day ago and have not changed since. */
   markStale(): void {
     const now = this.#clock.now();
     this.#published.forEach((at, slice) => {
@@ -83,7 +83,7 @@ export class PublishQueue {
     });
   }
 
-  /** Finds the slice to publish now; `undefined` if none is due, or its budget is spent. */
+  /** Returns the slice to publish now; `undefined` if none is due, or its budget is spent. */
   next(): number | undefined {
     const now = this.#clock.now();
     const isOpen = { prompt: this.#budgets.prompt.isOpen, deferred: this.#budgets.deferred.isOpen };
@@ -95,7 +95,7 @@ export class PublishQueue {
     return first;
   }
 
-  /** Removes a slice that was published, and spends the size of its message. */
+  /** Removes a published slice, and spends the size of its message. */
   markPublished(slice: number, bytes: number): void {
     const waiting = this.#waiting.get(slice);
     if (waiting !== undefined) this.#budgets[waiting.urgency].spend(bytes);

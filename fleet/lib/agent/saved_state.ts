@@ -1,4 +1,4 @@
-/** Saved state of an agent, with which it starts without a server: the target list, and the agents that were present. */
+/** Saved state of an agent, for a start without a server: the target list, and the agents that were present. */
 
 import type { DatabaseSync } from "node:sqlite";
 import type { Candidate } from "../assignment/rendezvous.ts";
@@ -11,7 +11,7 @@ export interface SavedList {
   readonly manifest: Manifest;
 }
 
-/** Saved state in the database of the agent. On a full disk nothing is saved, and no method throws. */
+/** Saved state in the database of the agent. No method throws: on a full disk nothing is saved. */
 export class SavedState implements ChunkCache {
   readonly #database: DatabaseSync;
 
@@ -25,7 +25,7 @@ export class SavedState implements ChunkCache {
     return this.#read("list") as SavedList | undefined;
   }
 
-  /** The agents that were present last, with this one. */
+  /** The agents that were present last, including this one. */
   get agents(): readonly Candidate[] {
     return this.#read("agents") as readonly Candidate[] | undefined ?? [];
   }
@@ -35,7 +35,7 @@ export class SavedState implements ChunkCache {
     return this.#read("boots") as readonly string[] | undefined ?? [];
   }
 
-  /** Saves a list whose chunks were all read, and deletes chunks of other lists. */
+  /** Saves a list after all its chunks were read, and deletes chunks of other lists. */
   saveList(list: SavedList): void {
     this.#write("list", list);
     const kept = new Set(list.manifest.chunks.map(({ digest }) => digest));
@@ -44,12 +44,12 @@ export class SavedState implements ChunkCache {
     this.#try(() => digests.forEach(({ digest }) => kept.has(digest) || forget.run(digest)));
   }
 
-  /** Saves the agents that are present. */
+  /** Saves the present agents. */
   saveAgents(agents: readonly Candidate[]): void {
     this.#write("agents", agents);
   }
 
-  /** Saves the boot id of this process. The last 10 are kept, because a process may end before it has its lease. */
+  /** Saves the boot id of this process. Keeps the last 10, because a process may end before it acquires its lease. */
   saveBoot(boot: string): void {
     this.#write("boots", [boot, ...this.boots].slice(0, 10));
   }

@@ -1,4 +1,4 @@
-/** Session of an agent: all that it does on one connection. */
+/** Session of an agent: everything that depends on one connection. */
 
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -23,7 +23,7 @@ export interface SessionParts {
   readonly assigner: Assigner;
   readonly reports: TargetReports;
   readonly outbox: Outbox;
-  /** Takes the reason why messages of the outbox are not stored; `undefined` when one was. */
+  /** Called with the reason why messages of the outbox are not stored; with `undefined` after one was stored. */
   readonly onProblem: (problem: string | undefined) => void;
   /** Called with messages for the log. */
   readonly onMessage: (message: string) => void;
@@ -31,7 +31,7 @@ export interface SessionParts {
 
 /** Interval at which due reports are published, in ms. */
 const PUBLISH_EVERY = 200;
-/** Number of messages that are published at the same time. */
+/** Maximum number of concurrent publications. */
 const MESSAGES_AT_ONCE = 16;
 /** How long the server has for an acknowledgment, in ms. */
 const TIMEOUT = 5000;
@@ -52,7 +52,7 @@ export async function runSession(
   onPresent: () => void,
 ): Promise<void> {
   const { presence, assigner, reports, outbox, onProblem, onMessage } = parts;
-  // The account's API is closed to agents.
+  // Agents may not use the account's API.
   const client = jetstream(connection, { checkAPI: false });
   const manager = await jetstreamManager(connection, { checkAPI: false });
   const lease = await presence.take(client, manager, signal);
@@ -83,7 +83,7 @@ export async function runSession(
  *
  * @param parts The parts of the agent.
  * @param connection The connection.
- * @param timeout How long it may take, in ms.
+ * @param timeout The time limit, in ms.
  */
 export async function leave({ presence, outbox }: SessionParts, connection: NatsConnection, timeout: number) {
   const timer = AbortSignal.timeout(timeout);
@@ -96,7 +96,7 @@ async function publishReports(parts: SessionParts, client: JetStreamClient, sign
   const { presence, reports } = parts;
   while (!signal.aborted) {
     const { boot, epoch, isHeld } = presence;
-    // Reports of an expired lease would not count, and the next epoch publishes all reports again.
+    // Reports of an expired lease would not count.
     const batches = isHeld ? reports.takeBatches(MESSAGES_AT_ONCE, { boot, epoch }) : [];
     await Promise.all(batches.map((batch) => publishBatch(parts, client, batch)));
     if (batches.length === 0) await pause(PUBLISH_EVERY, signal);

@@ -1,4 +1,4 @@
-/** SQLite file of an agent: its outbox, and what it needs to start without a server. */
+/** SQLite file of an agent: its outbox, and its saved state. */
 
 import { DatabaseSync } from "node:sqlite";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
@@ -22,24 +22,24 @@ const SCHEMA = `
 `;
 
 /**
- * Opens the database of an agent. One process has it at a time: two would send the same messages under two names.
+ * Opens the database of an agent with an exclusive lock, because two processes would send the same messages.
  *
- * @param path The file; by default the database is in memory, and ends with the process.
+ * @param path The file; by default the database is in memory.
  * @returns The database.
- * @throws {Error} If the file can't be opened, is no database, or another process has it.
+ * @throws {Error} If the file can't be opened, is not a database, or another process uses it.
  */
 export function openStore(path = ":memory:"): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    // The lock is held until the end of the process, and a killed process holds none.
+    // The kernel releases the lock when the process ends.
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
     database.exec(SCHEMA);
     return database;
   } catch (error) {
     database?.close();
     const { message } = error as Error;
-    const reason = message.includes("locked") ? "another process has it: give each agent a file of its own" : message;
+    const reason = message.includes("locked") ? "another process uses it: give each agent its own file" : message;
     throw new Error(`Cannot open the outbox ${quote(path)}: ${reason}`, { cause: error });
   }
 }

@@ -1,7 +1,4 @@
-/**
- * Reports of an agent on its targets: the current ones, by slice, and which slices have changed since they were
- * published.
- */
+/** Reports of an agent on its targets, by slice, and the slices that have changed since they were published. */
 
 import {
   type CheckResult,
@@ -22,7 +19,7 @@ import { PublishQueue } from "./publish_queue.ts";
 /** A target of the agent. */
 interface Entry {
   thresholds: Thresholds;
-  /** Checks that passed or failed in this epoch, up to the greater threshold: no more are needed. */
+  /** Number of checks that passed or failed in this epoch, up to the greater threshold. */
   results: number;
   sequence: number;
   reason: string | null;
@@ -47,11 +44,11 @@ export class TargetReports implements MonitorObserver {
   readonly #slices: readonly Map<string, Entry>[] = Array.from({ length: SLICES }, () => new Map());
   /** Ids of targets whose report may have changed. */
   readonly #touched = new Set<string>();
-  /** Slices that were not published since they changed. */
+  /** Slices to publish. */
   readonly #queue: PublishQueue;
 
   /**
-   * @param stateOf The state of a target in the monitor.
+   * @param stateOf Returns the state of a target in the monitor.
    * @param clock Paces the messages.
    */
   constructor(stateOf: (id: string) => TargetState | undefined, clock: Clock = SYSTEM_CLOCK) {
@@ -59,7 +56,7 @@ export class TargetReports implements MonitorObserver {
     this.#queue = new PublishQueue(clock);
   }
 
-  /** Sets the targets, and deletes the reports on all others. */
+  /** Sets the targets, and deletes the reports on others. */
   setTargets(targets: readonly AssignedTarget[]): void {
     const ids = new Set(targets.map(({ target }) => target.id));
     this.#slices.forEach((slice, index) => {
@@ -80,12 +77,12 @@ export class TargetReports implements MonitorObserver {
     }
   }
 
-  /** Sets the number of agents that are present, by which the bytes per second of an agent are limited. */
+  /** Sets the number of present agents, which determines the agent's rate limit. */
   setAgents(count: number): void {
     this.#queue.setAgents(count);
   }
 
-  /** Begins an epoch: the agent votes on a target again when it has as many results as a change of state takes. */
+  /** Begins an epoch: the agent votes on a target again after as many results as a change of state needs. */
   beginEpoch(): void {
     this.#slices.forEach((slice, index) => {
       if (slice.size > 0) this.#queue.markChanged(index, "deferred");
@@ -142,7 +139,7 @@ export class TargetReports implements MonitorObserver {
     return batches;
   }
 
-  /** Notes that a slice could not be published. */
+  /** Queues a slice again that could not be published. */
   failed(slice: number): void {
     this.#queue.markChanged(slice, "prompt");
   }
@@ -165,7 +162,7 @@ export class TargetReports implements MonitorObserver {
   }
 }
 
-/** Why a check failed. */
+/** Returns why a check failed. */
 function reasonOf(result: CheckResult | undefined): string {
   return result?.status ?? "reports";
 }

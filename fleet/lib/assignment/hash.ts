@@ -1,8 +1,8 @@
-/** Hash that all agents of a fleet must compute alike. Another hash would reassign all targets. */
+/** Hash that is part of the protocol: another hash would reassign all targets. */
 
 /**
- * Hashes a text: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the high
- * bits of similar texts similar.
+ * Hashes a text: FNV-1a over its UTF-16 code units, then the finalizer of MurmurHash3, since FNV-1a alone leaves the
+ * high bits of similar texts similar.
  *
  * @param text The text.
  * @returns 32 bits, as a signed integer.

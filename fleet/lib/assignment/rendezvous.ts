@@ -1,6 +1,6 @@
 /**
- * Rendezvous hashing (highest random weight) of shards to agents. Each agent computes the same result by itself, so
- * there is no leader. When an agent joins or leaves, only its own shards move.
+ * Rendezvous hashing (highest random weight) of shards to agents. Each agent computes the same result, so no leader is
+ * needed. When an agent joins or leaves, only its own shards move.
  */
 
 import { hash, mix } from "./hash.ts";
@@ -8,28 +8,28 @@ import { SHARDS } from "./shards.ts";
 
 /** An agent that may be a witness. */
 export interface Candidate {
-  /** Its name. */
+  /** The agent's name. */
   readonly name: string;
-  /** Its zone. */
+  /** The agent's zone. */
   readonly zone: string;
 }
 
 /** Assignment of shards to agents. */
 export class Assignment {
-  /** In order of name, so that every agent breaks ties of weights alike. */
+  /** Sorted by name, so that every agent breaks ties of weights alike. */
   readonly #names: readonly string[];
   readonly #hashes: Int32Array;
   /** The number of each agent's zone. */
   readonly #zones: Uint16Array;
   readonly #count: number;
-  /** The agent of the greatest weight in each zone, for one shard. Reused from shard to shard, as the next is. */
+  /** The agent with the greatest weight in each zone, for one shard. Reused for each shard, like the next field. */
   readonly #best: Int32Array;
   readonly #weights: Int32Array;
 
   /**
    * Prepares an assignment.
    *
-   * @param candidates The agents that are present, in any order.
+   * @param candidates The present agents, in any order.
    * @param count The number of witnesses per shard.
    */
   constructor(candidates: Iterable<Candidate>, count: number) {
@@ -45,11 +45,11 @@ export class Assignment {
   }
 
   /**
-   * Chooses the witnesses of a shard: the agents of the greatest weights, one per zone. Agents of zones that have a
-   * witness already follow only when there are fewer zones than witnesses.
+   * Chooses the witnesses of a shard: the agents with the greatest weights, one per zone. A zone has several witnesses
+   * only if there are fewer zones than witnesses.
    *
    * @param shard The shard.
-   * @returns Their names, the greatest weight first.
+   * @returns The names of the witnesses, the greatest weight first.
    */
   witnesses(shard: number): string[] {
     return this.#choose(shard).map((agent) => this.#names[agent]);
@@ -79,7 +79,7 @@ export class Assignment {
     return [...byZone, ...this.#greatest(others, this.#count - byZone.length)];
   }
 
-  /** Weighs all agents, and finds the best of each zone. */
+  /** Computes the weights of all agents, and the best agent of each zone. */
   #weigh(shard: number): void {
     const mixed = mix(Math.imul(shard + 1, 0x9e3779b1));
     this.#best.fill(-1);
@@ -90,7 +90,7 @@ export class Assignment {
     }
   }
 
-  /** The agents of the greatest weights among some, in order. */
+  /** Returns the agents with the greatest weights, in order. */
   #greatest(agents: number[], count: number): number[] {
     return agents.sort((a, b) => this.#weights[b] - this.#weights[a] || a - b).slice(0, count);
   }

@@ -1,6 +1,6 @@
 /**
- * Shards: groups of targets with the same witnesses. An agent ranks the agents once per shard, 65,536 times, and not
- * once per target. A target's shard depends only on its id.
+ * Shards: groups of targets with the same witnesses, so that agents are ranked once per shard instead of once per
+ * target. A target's shard depends only on its id.
  */
 
 import { SLICES } from "../protocol/limits.ts";
@@ -11,12 +11,12 @@ export const SHARDS = 65_536;
 
 const SHARDS_PER_SLICE = SHARDS / SLICES;
 
-/** The shard of a target: 0 to 65,535. */
+/** Returns the shard of a target: 0 to 65,535. */
 export function shardOf(id: string): number {
   return hash(id) & (SHARDS - 1);
 }
 
-/** The slice in which the reports about a shard's targets are published: 0 to 255. */
+/** Returns the slice in which reports on a shard's targets are published: 0 to 255. */
 export function sliceOf(shard: number): number {
   return Math.floor(shard / SHARDS_PER_SLICE);
 }

@@ -1,6 +1,6 @@
 /**
- * Announcements: the targets of which notifications have reported that they are down, stored in a bucket. A hub that
- * takes over notifying reads them to know which alerts it must resolve.
+ * Announcements: the targets that notifications have reported as down, stored in a bucket. A hub that takes over
+ * notifying reads them to know which alerts to resolve.
  */
 
 import { jetstream, type JetStreamClient, jetstreamManager } from "@nats-io/jetstream";
@@ -44,7 +44,7 @@ export class Announcements {
     return this.#ids;
   }
 
-  /** Adds a target. Send no notification of it before {@linkcode Announcements.write} has ended. */
+  /** Adds a target. Call {@linkcode Announcements.write} before its notification. */
   add(id: string): void {
     if (this.#ids.has(id)) return;
     this.#ids.add(id);

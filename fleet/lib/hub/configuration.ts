@@ -25,7 +25,7 @@ export async function loadConfiguration({ source, listen, database }: Configurat
   if (read.targets.length + read.lists.length > 0) {
     throw new ConfigurationError([{
       message:
-        "targets: A hub's targets are those of the fleet: remove them here, and add them with tcp-checker fleet apply",
+        "targets: A hub's targets come from the fleet's list: remove them here, and add them with tcp-checker fleet apply",
     }]);
   }
   return withOverrides(read, { listen, database });
@@ -34,5 +34,5 @@ export async function loadConfiguration({ source, listen, database }: Configurat
 /** Starts the HTTP server by the function of the options. */
 export function startServer({ startServer }: HubOptions, hub: AgentView): Promise<AgentServer> {
   if (startServer !== undefined) return startServer(hub);
-  throw new ConfigurationError([{ message: "serve.listen: There is no HTTP server in this hub: remove it" }]);
+  throw new ConfigurationError([{ message: "serve.listen: This hub has no HTTP server: remove serve.listen" }]);
 }

@@ -11,9 +11,9 @@ const MAX_AGE = 48 * 3_600_000;
  * Converts a batch of minutes to results that a history can store.
  *
  * @param batch The batch.
- * @param stored When the server stored it, in ms since 1970. A minute that starts later is stored under that
- * minute, because the agent's clock is fast.
- * @param position The sequence of its message.
+ * @param stored When the server stored the batch, in ms since 1970. A minute that starts later is replaced by the
+ * minute of this time, because the agent's clock is fast.
+ * @param position The sequence of the batch's message.
  * @returns The results; without rows if the minute is too old.
  */
 export function countedResults({ minute, rows }: MinuteBatch, stored: number, position: number): CountedResults {

@@ -33,22 +33,22 @@ export interface FleetStatesOptions {
 }
 
 /**
- * States and events of the fleet. All times are the stream's. A hub that is cut off from the servers receives no
- * message, so its clock stands still, no lease expires, and no state changes.
+ * States and events of the fleet. All times are times of the stream's clock. A disconnected hub receives no messages,
+ * so its clock does not advance, no lease expires, and no state changes.
  */
 export class FleetStates implements MonitorView {
   readonly state = new FleetState();
   readonly #targets = new Map<string, FleetTarget>();
   readonly #events: EventStream;
-  /** Saved states, until the first list. Targets that are added later restore nothing. */
+  /** Saved states, until the first list. Later targets restore nothing. */
   readonly #saved: SavedStates;
   readonly #onBegin: () => void;
   readonly #storms = new Storms({});
-  /** Targets whose votes have changed while verdicts are held back; `undefined` while they are not. */
+  /** Targets whose votes have changed during a pause; `undefined` without a pause. */
   #pending: Set<string> | undefined = new Set();
-  /** Whether there were verdicts before. The first ones cause no events. */
+  /** Whether there were verdicts before. First verdicts cause no events. */
   #hasVerdicts = false;
-  /** Whether verdicts that were held back are computed: their targets have turned before. */
+  /** Whether the verdicts of a pause are being computed. Their targets have changed state before. */
   #isResuming = false;
   /** The last batch of minutes of each agent. */
   readonly #minutes = new Map<string, { boot: string; sequence: number }>();
@@ -86,8 +86,8 @@ export class FleetStates implements MonitorView {
   }
 
   /**
-   * Holds verdicts back until {@linkcode FleetStates.resume}, so that reading the past of a stream causes no events. The
-   * time until then, and since the last message, counts as no downtime.
+   * Delays verdicts until {@linkcode FleetStates.resume}, so that stored messages cause no events. The time until then,
+   * and since the last message, does not count as downtime.
    */
   pause(): void {
     for (const target of this.#targets.values()) target.pause(this.state.clock);
@@ -95,8 +95,8 @@ export class FleetStates implements MonitorView {
   }
 
   /**
-   * Computes the verdicts that were held back. The first ones cause no events, except for a target whose saved state
-   * differs, because its state has changed while no hub ran.
+   * Computes the delayed verdicts. First verdicts cause no events, unless a target's saved state differs, because its
+   * state has changed while no hub ran.
    */
   resume(): void {
     const ids = this.#pending ?? new Set();
@@ -124,7 +124,7 @@ export class FleetStates implements MonitorView {
     if (this.#pending === undefined) this.#publishStorms(this.#storms.expire(this.state.clock));
   }
 
-  /** Applies a list: removes targets that it lacks, and then adds new ones. */
+  /** Applies a list: removes missing targets, then adds new ones. */
   setList({ targets, vote, interval = INTERVAL }: FleetList): void {
     const ids = new Set(targets.map(({ id }) => id));
     for (const [id, target] of this.#targets) if (!ids.has(id)) this.#remove(target);
@@ -143,7 +143,7 @@ export class FleetStates implements MonitorView {
     }
   }
 
-  /** Number of messages that were ignored because they violate the protocol. */
+  /** Number of malformed messages, which were ignored. */
   get malformed(): number {
     return this.state.malformed + this.#malformedMinutes;
   }
@@ -200,7 +200,7 @@ export class FleetStates implements MonitorView {
     if (this.#hasVerdicts) this.#events.publish({ type, ...identity(target), at: this.state.clock });
   }
 
-  /** Computes the verdict about a target, and publishes the changes. */
+  /** Computes the verdict on a target, and publishes the changes. */
   #judge(id: string): void {
     const target = this.#targets.get(id);
     if (target === undefined) return;
@@ -242,7 +242,7 @@ export class FleetStates implements MonitorView {
     }
   }
 
-  /** Start of the verdict: the latest `since` of the agreeing witnesses, by their clocks, but not in the future. */
+  /** Returns the start of the verdict: the latest `since` of the agreeing witnesses, but not in the future. */
   #sinceOf({ listed: { id }, verdict: { state } }: FleetTarget): number {
     const agreeing = this.state.witnesses(id).filter(({ report }) => report[1] === state);
     return Math.min(this.state.clock, Math.max(0, ...agreeing.map(({ report }) => report[2])) || this.state.clock);

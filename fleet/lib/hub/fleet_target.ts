@@ -7,20 +7,19 @@ import type { Witness } from "../vote/fleet_state.ts";
 import { NO_VERDICT } from "../vote/changes.ts";
 import type { FleetVerdict } from "../vote/verdict.ts";
 
-/** Target of the fleet, which counts no downtime at first. Storm detection treats it like a monitor's target. */
+/** Target of the fleet, initially paused. Storm detection treats it like a monitor's target. */
 export class FleetTarget {
   settings: { readonly group: string; readonly intervals: { readonly interval: number } };
   listed: ListedTarget;
   verdict: FleetVerdict = NO_VERDICT;
   /** When the verdict last changed, in ms since 1970. */
   since: number;
-  /** When it last went from up to down, on the stream's clock; `undefined` if it never did. */
+  /** When the target last went from up to down, on the stream's clock; `undefined` if never. */
   turnedDownAt: number | undefined;
-  /** Whether its state is restored, and no verdict has confirmed or replaced it. */
+  /** Whether the state is restored, and no verdict has confirmed or replaced it yet. */
   isRestored = false;
   /**
-   * Start of the time that counts as downtime; `Infinity` while none counts. Time without a running hub, or while it is
-   * cut off, does not count.
+   * Start of the time that counts as downtime; `Infinity` during a pause. Time without a connected hub does not count.
    */
   #countedFrom = Infinity;
   #transitions = 0;
@@ -42,7 +41,7 @@ export class FleetTarget {
     this.since = now;
   }
 
-  /** Whether it is up or down. */
+  /** Whether the target is up or down. */
   get isKnown(): boolean {
     return this.verdict.state !== "unknown";
   }
@@ -64,14 +63,14 @@ export class FleetTarget {
     this.#rttSum = rttSum;
   }
 
-  /** Counts downtime from now on: the fleet's state has been read. */
+  /** Ends a pause: counts downtime from now on. */
   resume(now: number): void {
-    // It was listed before the first message set the clock.
+    // The target was added before the first message set the clock.
     this.since ||= now;
     this.#countedFrom = now;
   }
 
-  /** Counts no downtime until {@linkcode FleetTarget.resume}: the hub does not know the state. */
+  /** Counts no downtime until {@linkcode FleetTarget.resume}, because the hub does not know the state. */
   pause(now: number): void {
     if (this.verdict.state === "down") this.#downtime += this.#timeSince(now);
     this.#countedFrom = Infinity;
@@ -143,13 +142,13 @@ export class FleetTarget {
     };
   }
 
-  /** Time in the current state while a hub ran. */
+  /** Returns the time in the current state while a hub was connected. */
   #timeSince(now: number): number {
     return Math.max(0, now - Math.max(this.since, this.#countedFrom));
   }
 }
 
-/** The most frequent reason of the witnesses that report the target as down. */
+/** Returns the most frequent reason of the witnesses that report the target as down. */
 export function reasonOf(witnesses: readonly Witness[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { report: [, state, , , , reason] } of witnesses) {

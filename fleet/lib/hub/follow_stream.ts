@@ -1,4 +1,4 @@
-/** Follower of a stream: reads stored messages, and then each new one, in order. */
+/** Follower of a stream: reads stored messages, then each new one, in order. */
 
 import { DeliverPolicy, jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -10,9 +10,9 @@ export interface StreamMessage {
   readonly data: Uint8Array | undefined;
   /** When the server stored it, in ms since 1970. */
   readonly time: number;
-  /** Its sequence in the stream. */
+  /** The message's sequence in the stream. */
   readonly sequence: number;
-  /** The number of messages after it, when the server sent it. */
+  /** The number of later messages when the server sent this one. */
   readonly pending: number;
 }
 
@@ -20,14 +20,14 @@ export interface StreamMessage {
 export interface FollowOptions {
   readonly stream: string;
   /**
-   * `"last"`: the last message of each subject first. A number: messages from this sequence on, as far as the stream still
-   * has them; all messages if the sequence is beyond the stream's end, because the stream is then another one of the same
-   * name.
+   * `"last"`: start with the last message of each subject. A number: start at this sequence, or at the first later
+   * message that the stream still has. If the sequence is beyond the stream's end, the stream was recreated, and all
+   * messages are read.
    */
   readonly from: "last" | number;
   /** Called with each message. The next call waits for the promise. */
   readonly take: (message: StreamMessage) => void | Promise<void>;
-  /** Called once, when all messages that were stored at the start have been read. */
+  /** Called once, when all messages stored before the start were read. */
   readonly caughtUp?: () => void;
 }
 
@@ -55,7 +55,7 @@ export async function lastSequence(connection: NatsConnection, stream: string): 
  * @param connection The connection, with the permissions of a hub.
  * @param options The stream, and the callbacks.
  * @param signal The signal.
- * @throws {Error} If the server refuses, or doesn't answer.
+ * @throws {Error} If the server rejects a request, or doesn't answer.
  */
 export async function followStream(
   connection: NatsConnection,

@@ -1,4 +1,4 @@
-/** Hub: serves the fleet's verdicts with the page, the API and the metrics of the monitor, and sends notifications. */
+/** Hub: serves the fleet's verdicts by the monitor's page, API and metrics, and sends notifications. */
 
 import type { NatsConnection } from "@nats-io/nats-core";
 import type {
@@ -51,9 +51,9 @@ export class Hub implements AgentView, AsyncDisposable {
   #link: Link | undefined;
   #server: AgentServer | undefined;
   #pumping: Promise<void> = Promise.resolve();
-  /** The sequence of the last message of minutes that was read, or at first of the stream's last one. */
+  /** The sequence of the last minutes message read; at first, of the stream's last message. */
   #position: number | undefined;
-  /** Whether a list was applied, so that the history's states of other targets can be deleted. */
+  /** Whether a list was applied, so that stored states of other targets can be deleted. */
   #isListed = false;
   /** Whether the history records. */
   #isRecording = false;
@@ -80,7 +80,7 @@ export class Hub implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Starts a hub. It serves at once, and has no targets until it has read the fleet's state.
+   * Starts a hub. The server starts at once; the hub has no targets until it has read the fleet's state.
    *
    * @param options The servers and the configuration.
    * @returns The hub.
@@ -95,7 +95,7 @@ export class Hub implements AgentView, AsyncDisposable {
     const { database } = configuration;
     await using stack = new AsyncDisposableStack();
     const onMessage = (message: string) => options.onMessage?.(message);
-    // Without the states and the position of its file, a hub would show each target as new, and skip minutes.
+    // Required, because without its states and position the hub would show each target as new, and skip minutes.
     const history = stack.use(database && await History.open({ ...database, isRequired: true }, onMessage));
     const hub = new Hub(options, configuration, history);
     if (hub.#configuration.serve.listen !== undefined) hub.#server = await startServer(options, hub);
@@ -107,8 +107,8 @@ export class Hub implements AgentView, AsyncDisposable {
     hub.#link = new Link({
       connection: options.nats,
       run: (connection, signal, ready) => hub.#session(connection, signal, ready),
-      onProblem: (problem) => hub.#report(`Cut off from the fleet, and states stay as they are: ${problem}`),
-      onRecovery: (server) => hub.#report(`Back in the fleet, by ${server}`),
+      onProblem: (problem) => hub.#report(`Disconnected from the fleet, and states do not change: ${problem}`),
+      onRecovery: (server) => hub.#report(`Reconnected to the fleet, through ${server}`),
     });
     return hub;
   }
@@ -134,12 +134,14 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#ready.promise;
   }
 
-  /** Whether it is connected to the servers. */
+  /** Whether the hub is connected to the servers. */
   get isConnected(): boolean {
     return this.#link?.isConnected === true;
   }
 
-  /** Aborts with an error if the servers refuse the hub's key before its first session. Then it does not connect again. */
+  /**
+   * Aborts with an error if the servers refuse the hub's key before its first session. The hub then does not reconnect.
+   */
   get refused(): AbortSignal {
     return this.#link!.refused;
   }
@@ -164,18 +166,18 @@ export class Hub implements AgentView, AsyncDisposable {
     return this.#server?.address;
   }
 
-  /** Resolves after the call of `onEvent` with the last event; rejects if `onEvent` rejects. */
+  /** Resolves when `onEvent` was called with the last event; rejects if `onEvent` rejects. */
   get finished(): Promise<void> {
     return this.#pumping;
   }
 
-  /** The state of the fleet's target list. It has a name that doesn't change, because it is a label of metrics. */
+  /** The state of the fleet's target list. Its name is constant, because it is a label of metrics. */
   lists(): ListStatus[] {
     if (this.#list === undefined) return [];
     return [{ type: "fleet", name: "fleet", targets: this.#states.size, duplicates: 0, ...this.#list }];
   }
 
-  /** The counts of each sink; none while another hub sends the notifications. */
+  /** The counts of each sink; empty while another hub sends the notifications. */
   sinks(): SinkStatus[] {
     return this.#notifier.statuses();
   }
@@ -217,7 +219,7 @@ export class Hub implements AgentView, AsyncDisposable {
     await this.history?.[Symbol.asyncDispose]();
   }
 
-  /** Runs one session: everything that depends on one connection. It fails as a whole. */
+  /** Runs one session: everything that depends on one connection. Fails as a whole. */
   async #session(connection: NatsConnection, signal: AbortSignal, onReady: () => void): Promise<void> {
     const { name: hub, lease = LEASE } = this.#options;
     const [list, state] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
@@ -234,7 +236,7 @@ export class Hub implements AgentView, AsyncDisposable {
           caughtUp: state.resolve,
         }, signal),
       async (signal) => {
-        // Minutes of unknown targets would be lost.
+        // Waits for the list, because minutes of unknown targets would be lost.
         await untilAborted(this.#ready.promise, signal);
         if (signal.aborted) return;
         await followStream(connection, {
@@ -268,7 +270,7 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#states.setList(await readFleetList(inForce, store));
     this.#list = { readAt: Date.now() };
     this.#digest = inForce.digest;
-    // The list could not be read at the start, so the states of its targets were kept.
+    // If the list could not be read at the start, the states of its targets were kept until now.
     if (this.#isRecording && !this.#isListed) this.history?.complete();
     this.#isListed = true;
   }
@@ -285,7 +287,7 @@ export class Hub implements AgentView, AsyncDisposable {
     this.#report(`Cannot read the target list: ${problem}`);
   }
 
-  /** Processes a batch of minutes. The next one waits until the history's queue has space. */
+  /** Processes a batch of minutes. The next batch waits until the history's queue has space. */
   async #addMinutes({ subject, data, time, sequence }: StreamMessage): Promise<void> {
     this.#position = sequence;
     if (data === undefined) return;

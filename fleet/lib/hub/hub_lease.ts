@@ -1,4 +1,4 @@
-/** Lease of a hub: shows that the hub is present, and advances the stream's clock when all agents are gone. */
+/** Lease of a hub: shows that the hub is present, and advances the stream's clock when no agent is present. */
 
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -13,9 +13,9 @@ export interface HubLeaseOptions {
   readonly hub: string;
   readonly boot: string;
   readonly version: string;
-  /** Its duration, in ms. */
+  /** Duration of the lease, in ms. */
   readonly lease: number;
-  /** Whether the hub sends the notifications now. */
+  /** Returns whether the hub sends the notifications. */
   readonly isNotifier: () => boolean;
   /** Called with a message for the log. */
   readonly onMessage: (message: string) => void;
@@ -25,7 +25,7 @@ export interface HubLeaseOptions {
  * Holds the lease until the signal aborts.
  *
  * @param connection The connection.
- * @param options Its content.
+ * @param options The content of the lease.
  * @param signal The signal.
  * @throws {Error} If another hub with the same name takes the lease, or the server doesn't answer.
  */

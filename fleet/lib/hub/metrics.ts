@@ -9,7 +9,7 @@ export interface HubMetrics {
   readonly states: FleetStates;
   /** Whether the hub is connected to the servers. */
   readonly isConnected: boolean;
-  /** Whether it sends the notifications. */
+  /** Whether the hub sends the notifications. */
   readonly isNotifier: boolean;
   /** The digest of the target list. */
   readonly list: string | undefined;
@@ -17,26 +17,26 @@ export interface HubMetrics {
 
 /** Formats the metric families of a hub. */
 export function hubMetrics({ states, isConnected, isNotifier, list }: HubMetrics): string[] {
-  const agents = new Family("tcp_checker_fleet_agent_targets", "gauge", "Targets of each agent that is present.");
+  const agents = new Family("tcp_checker_fleet_agent_targets", "gauge", "Targets of each present agent.");
   for (const { name, lease } of states.state.agents.values()) {
     agents.add(lease.targets, labelText([["agent", name], ["zone", lease.zone]]));
   }
   return [
     prefixedSample("fleet_connected", "gauge", "Whether the hub is connected to NATS.", Number(isConnected)),
     prefixedSample("fleet_notifier", "gauge", "Whether this hub sends the notifications.", Number(isNotifier)),
-    prefixedSample("fleet_agents", "gauge", "Agents that are present.", states.state.agents.size),
+    prefixedSample("fleet_agents", "gauge", "Present agents.", states.state.agents.size),
     agents.text(),
     listInfo(list),
     prefixedSample(
       "fleet_disagreements",
       "gauge",
-      "Targets about which witnesses disagree.",
+      "Targets on which witnesses disagree.",
       states.disagreements,
     ),
     prefixedSample(
       "fleet_malformed_messages_total",
       "counter",
-      "Messages that are not of the protocol, and were ignored.",
+      "Malformed messages, which were ignored.",
       states.malformed,
     ),
   ];

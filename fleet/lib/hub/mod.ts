@@ -1,5 +1,6 @@
 /**
- * Hub of a fleet: collects the reports of all agents, computes one verdict per target, serves and notifies.
+ * Hub of a fleet: collects the reports of all agents, computes one verdict per target, serves the verdicts and sends
+ * notifications.
  *
  * @module
  */

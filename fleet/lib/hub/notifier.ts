@@ -1,10 +1,9 @@
 /**
- * Notifier: sends notifications while this hub holds the notifier's lease, so that of several hubs one notifies (leader
- * election).
+ * Notifier: sends notifications while this hub holds the notifier's lease, so that only one of several hubs notifies
+ * (leader election).
  *
- * Before each delivery it writes the targets that it will announce as down to the servers, and renews the lease. So a
- * hub that was paused or is cut off sends nothing after another one has taken over, and the other one knows which
- * alerts to resolve.
+ * Before each delivery it writes the announced targets to the servers, and renews the lease. So a paused or
+ * disconnected hub sends nothing after another hub has taken over, and the other hub knows which alerts to resolve.
  */
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
@@ -23,12 +22,12 @@ import type { FleetStates } from "./fleet_states.ts";
 
 /**
  * Interval of updates of the announcements, in ms. A recovered target stays announced for at least this time, which
- * exceeds the second for which a sink collects alerts.
+ * must exceed the second for which a sink collects alerts.
  */
 const TIDY_EVERY = 5_000;
 /**
- * Duration of the lease on notifying, as a share of the time within which another hub takes over. The other hub sees
- * the last renewal up to a quarter of the duration late, and then reads the announcements.
+ * Duration of the notifier's lease, as a share of the time within which another hub takes over. The rest is for the
+ * other hub, which sees the last renewal up to a quarter of the duration late, and reads the announcements.
  */
 const LEASE_SHARE = 0.75;
 
@@ -44,7 +43,7 @@ export interface NotifierOptions {
   readonly onMessage: (message: string) => void;
 }
 
-/** Sends notifications, over any number of sessions. */
+/** Sends notifications, across sessions. */
 export class Notifier {
   readonly #options: NotifierOptions;
   #configurations: readonly SinkConfiguration[];
@@ -67,7 +66,7 @@ export class Notifier {
     return this.#lease?.isHeld === true && this.#sinks !== undefined;
   }
 
-  /** The counts of each sink; none while another hub sends. */
+  /** The counts of each sink; empty while another hub sends. */
   statuses(): SinkStatus[] {
     return this.#sinks?.statuses() ?? [];
   }
@@ -85,7 +84,7 @@ export class Notifier {
    * Waits for the lease, and notifies while it lasts.
    *
    * @param connection The connection.
-   * @param signal Ends it, and releases the lease.
+   * @param signal Ends the notifying, and releases the lease.
    * @throws {Error} If the lease is lost, or the server doesn't answer.
    */
   async run(connection: NatsConnection, signal: AbortSignal): Promise<void> {
@@ -113,7 +112,7 @@ export class Notifier {
       await lease.renew();
     };
     const onFailure = (message: string) => {
-      // A delivery that fails because another hub has taken over is not a failure.
+      // Not reported if another hub has taken over, because that is not a failure.
       if (lease.isHeld) onMessage(message);
     };
     const host = () => ({ states, onFailure, confirm, announced: [...announcements.ids] });
@@ -179,8 +178,8 @@ export class Notifier {
 }
 
 /**
- * Transitions of which no hub has notified: to down, of targets that are down and not announced; and to up, of targets
- * that are up and still announced.
+ * Yields the transitions of which no hub has notified: to down, for targets that are down and not announced; to up, for
+ * targets that are up and still announced.
  */
 function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator<MonitorEvent, void> {
   for (const { id, target, group, labels, state, since, reason } of states.states()) {
@@ -193,7 +192,7 @@ function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator
       group,
       labels,
       at: since,
-      // Without a number of its own, because the previous hub may have sent the event.
+      // Without its own number, because the previous hub may have sent the event.
       sequence: 0,
       from: state === "up" ? "down" : "up",
       to: state,

@@ -12,11 +12,10 @@ export interface HubOptions
   readonly nats: ConnectOptions;
   /** Path of a configuration with the sections `serve` and `sinks`. */
   readonly source?: string;
-  /** Called with the outcome of each reload, by whatever it was requested. */
+  /** Called with the outcome of each reload. */
   readonly onReload?: (status: ReloadStatus) => void;
   /**
-   * Duration of the hub's lease in ms. If the hub that sends the notifications fails, another one takes over within this
-   * time.
+   * Duration of the hub's lease in ms. If the notifying hub fails, another one takes over within this time.
    *
    * @default {10000}
    */

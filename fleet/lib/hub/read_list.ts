@@ -1,4 +1,4 @@
-/** Reading of a whole target list, for a hub. */
+/** Reads a whole target list, for a hub. */
 
 import type { ListInForce } from "../list/follow_list.ts";
 import { readTargets } from "../list/read.ts";

@@ -1,4 +1,4 @@
-/** Changes of the list in force: writes chunks and manifest first, and the key `current` last, by compare-and-set. */
+/** Changes of the list in force. Chunks and manifest are written first, the key `current` last, by compare-and-set. */
 
 import { encode } from "../protocol/codec.ts";
 import { KEPT_LISTS } from "../protocol/limits.ts";
@@ -9,7 +9,7 @@ import type { ListPlan } from "./plan.ts";
 import type { ListStore } from "./store.ts";
 
 /**
- * Puts a list in force. If it is interrupted, the old list stays in force.
+ * Puts a list in force. If this is interrupted, the old list stays in force.
  *
  * @param store The bucket.
  * @param plan The list.
@@ -18,7 +18,7 @@ import type { ListStore } from "./store.ts";
  */
 export async function applyList(store: ListStore, plan: ListPlan, now: number): Promise<void> {
   const { before, digest, manifest, chunks } = plan;
-  // Existing chunks are written, too: one may be damaged, and a new write protects it from garbage collection.
+  // Existing chunks are written again, because they may be damaged, and to protect them from garbage collection.
   for (const [digest, { data }] of chunks) await store.put(chunkKey(digest), data);
   await store.put(manifestKey(digest), encode(manifest));
   await store.setCurrent(nextCurrent(before.current, digest, now), before.revision);
@@ -28,10 +28,10 @@ export async function applyList(store: ListStore, plan: ListPlan, now: number): 
  * Puts an earlier list in force.
  *
  * @param store The bucket.
- * @param digest The first digits of its digest; by default it is the list before the one in force.
+ * @param digest The first digits of the list's digest; by default the previous list.
  * @param now The time, in ms since 1970.
  * @returns The digest of the list.
- * @throws {ListError} If there is no such list, or a part of it is missing or damaged.
+ * @throws {ListError} If there is no such list, or a part of the list is missing or damaged.
  */
 export async function rollBack(store: ListStore, digest: string | undefined, now: number): Promise<string> {
   const found = await store.current();
@@ -49,7 +49,7 @@ export async function rollBack(store: ListStore, digest: string | undefined, now
   return target.digest;
 }
 
-/** Creates the next value of `current`. A list that is in force again is removed from the earlier ones. */
+/** Returns the next value of `current`. A list that is in force again is removed from the earlier lists. */
 function nextCurrent(before: Current | undefined, digest: string, now: number): Current {
   if (before === undefined) return { digest, at: now, previous: [] };
   const earlier = [{ digest: before.digest, at: before.at }, ...before.previous].filter((list) =>

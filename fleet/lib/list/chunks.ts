@@ -1,6 +1,6 @@
 /**
  * Content-defined chunks of a target list. The hash of an id decides whether a chunk ends there, so that adding a
- * target changes one chunk and leaves the others as they are.
+ * target changes only one chunk.
  */
 
 import { hash } from "../assignment/hash.ts";
@@ -9,7 +9,7 @@ import { formatLine, type ListedTarget } from "./target_line.ts";
 
 /** Minimum size of a chunk, in bytes, so that a small list is one chunk. */
 const MIN_BYTES = 64 * 1024;
-/** A target ends a chunk if these bits of its hash are 0: every 2,048 targets on average. */
+/** A target ends a chunk if these bits of its hash are 0, on average every 2,048 targets. */
 const BOUND = 0x7ff << 20;
 
 const ENCODER = new TextEncoder();
@@ -36,7 +36,7 @@ export function* chunksOf(targets: readonly ListedTarget[]): Generator<Chunk> {
     const { length } = ENCODER.encode(line);
     if (length > MAX_CHUNK_BYTES) {
       throw new RangeError(
-        `The target ${target.id.slice(0, 64)} has ${length} bytes as JSON: ${MAX_CHUNK_BYTES} at most`,
+        `The target ${target.id.slice(0, 64)} has ${length} bytes as JSON: use at most ${MAX_CHUNK_BYTES}`,
       );
     }
     if (bytes + length > MAX_CHUNK_BYTES) {
@@ -56,10 +56,10 @@ function chunk(lines: readonly string[]): Chunk {
   return { data: ENCODER.encode(lines.join("")), targets: lines.length };
 }
 
-/** The lines of a chunk. */
+/** Returns the lines of a chunk. */
 export function linesOf(data: Uint8Array): string[] {
   const lines = new TextDecoder("utf-8", { fatal: true }).decode(data).split("\n");
-  // Each line has an end, so the last part is empty.
+  // The last part is empty, because each line has an end.
   lines.pop();
   return lines;
 }

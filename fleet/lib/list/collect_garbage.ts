@@ -1,4 +1,4 @@
-/** Garbage collection of manifests and chunks that no kept list refers to. */
+/** Garbage collection of manifests and chunks that no stored list refers to. */
 
 import { jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -8,12 +8,12 @@ import { ListStore } from "./store.ts";
 
 /**
  * Minimum age of a removed key, in ms. A younger key may belong to a list that another command is about to put in
- * force: a command writes all chunks of its list shortly before.
+ * force.
  */
 const MIN_AGE = 3_600_000;
 
 /**
- * Removes keys to which no kept list refers: neither the list in force nor the earlier ones.
+ * Removes keys to which neither the list in force nor an earlier list refers.
  *
  * @param connection A connection with the permissions of an administrator.
  * @param minAge Minimum age of a removed key, in ms.
@@ -31,13 +31,13 @@ export async function collectGarbage(connection: NatsConnection, minAge = MIN_AG
     if (kept.has(subject)) continue;
     const message = await streams.getMessage(stream, { last_by_subj: subject });
     if (message === null || now - message.time.getTime() < minAge) continue;
-    // Deletes only this revision. A newer one stays.
+    // Deletes only this revision, not a newer one.
     removed += (await streams.purge(stream, { filter: subject, seq: message.seq + 1 })).purged;
   }
   return removed;
 }
 
-/** The digests of a list's chunks; none if its manifest is missing or damaged, because the list is lost then. */
+/** Returns the digests of a list's chunks; empty if the manifest is missing or damaged, because the list is lost. */
 async function chunksOf(store: ListStore, digest: string): Promise<string[]> {
   try {
     return (await store.manifest(digest)).chunks.map(({ digest }) => digest);

@@ -1,4 +1,4 @@
-/** Difference of two target lists. */
+/** Difference between two target lists. */
 
 import { WITNESSES } from "../protocol/limits.ts";
 import type { Manifest } from "../protocol/list.ts";
@@ -6,11 +6,11 @@ import { type Chunk, linesOf } from "./chunks.ts";
 import { ListError } from "./list_error.ts";
 import { type ListedTarget, parseLine } from "./target_line.ts";
 
-/** Difference of two lists. */
+/** Difference between two lists. Targets are in order of id. */
 export interface ListDifference {
-  /** Targets that are new, in order of id. */
+  /** New targets. */
   readonly added: readonly ListedTarget[];
-  /** Targets that are gone. */
+  /** Removed targets. */
   readonly removed: readonly ListedTarget[];
   /** Targets whose address, group, labels or options differ. */
   readonly changed: readonly { readonly before: ListedTarget; readonly after: ListedTarget }[];
@@ -19,12 +19,12 @@ export interface ListDifference {
 }
 
 /**
- * Compares two lists, by the chunks that only one of them has.
+ * Compares two lists. Only chunks that differ are read.
  *
  * @param readChunk Reads a chunk of the list in force.
- * @param old The manifest in force; `undefined` is an empty list.
+ * @param old The manifest in force; `undefined` for an empty list.
  * @param manifest The new manifest.
- * @param chunks Its chunks by digest.
+ * @param chunks The chunks of the new list by digest.
  * @returns The difference.
  * @throws {ListError} If a chunk in force is missing or damaged.
  */

@@ -6,9 +6,9 @@ import { isLost, isUnavailable } from "../nats/error_kinds.ts";
 import { CURRENT_KEY, LIST_BUCKET, republished } from "../protocol/subjects.ts";
 import { ListStore } from "./store.ts";
 
-/** Interval of reads without a message, in ms, because a message of the server may be lost. */
+/** Interval of reads without a message, in ms, because messages may be lost. */
 const READ_EVERY = 30_000;
-/** First delay of a retry after a failed read, in ms. It doubles each time, up to the interval above. */
+/** First delay of a retry after a failed read, in ms. It doubles each time, up to {@linkcode READ_EVERY}. */
 const RETRY_AFTER = 1_000;
 
 /** The target list in force. */
@@ -21,19 +21,19 @@ export interface ListInForce {
 export interface ListFollower {
   /** Applies a list. The next call waits for the promise. If it rejects, the list is read again. */
   readonly take: (list: ListInForce, store: ListStore) => void | Promise<void>;
-  /** Called once with the reason why a list can't be read or applied. The reader keeps its previous list. */
+  /** Called once with the reason why a list can't be read or applied. The previous list stays in force. */
   readonly onProblem: (error: Error) => void;
   /** Called after each read with a known outcome: a list, no list, or a list that can't be applied. */
   readonly onRead?: () => void;
 }
 
 /**
- * Follows the list in force until the signal aborts. The server's messages only trigger reads: the key is read after
- * each message, and every 30 s. Of lists in quick succession, perhaps only the last is applied.
+ * Follows the list in force until the signal aborts. The key is read every 30 s, and after each message of the server,
+ * which only triggers a read. Of lists in quick succession, perhaps only the last is applied.
  *
- * A list that is malformed or incomplete must not end the session, because an agent would lose its lease. It is read
- * again, because a part may be missing only on the server of the cluster that has answered. So is a list whose stream
- * is not available. That is a problem only after another read: on a server without a fleet the session ends before.
+ * A malformed or incomplete list must not end the session, because an agent would lose its lease. It is read again,
+ * because a part may be missing only on the server that answered. The same applies if the stream is unavailable. That
+ * is reported only after another read, because on a server without a fleet the session ends before.
  *
  * @param connection The connection.
  * @param follower The callbacks.
@@ -56,7 +56,7 @@ export async function followList(
   let problem: string | undefined;
   try {
     while (!signal.aborted) {
-      // Renewed before the read, so that a message during the read triggers another one.
+      // Replaced before the read, so that a message during the read triggers another read.
       due = Promise.withResolvers();
       let isKnown = true;
       try {
@@ -86,7 +86,7 @@ export async function followList(
   }
 }
 
-/** Applies the list in force if it is newer than a revision. Returns its revision. */
+/** Applies the list in force if it is newer than a revision, and returns its revision. */
 async function takeNewer(store: ListStore, last: number, take: ListFollower["take"]): Promise<number> {
   const found = await store.current();
   if (found === undefined || found.revision <= last) return last;

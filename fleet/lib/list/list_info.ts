@@ -1,4 +1,4 @@
-/** Metric of the target list of an agent or a hub. */
+/** Metric of the digest of the target list. */
 
 import { Family, labelText } from "@tcp-shaker/monitor/exposition";
 

@@ -24,7 +24,7 @@ export interface TargetList {
   readonly targets: readonly ListedTarget[];
   /** Defaults of the targets' options. */
   readonly monitor: TargetOptions;
-  /** How the reports of several witnesses become a verdict. */
+  /** Options of the vote. */
   readonly vote: VoteOptions;
 }
 
@@ -39,7 +39,7 @@ export interface ListPlan {
 }
 
 /**
- * Compares a list with the list in force. If the list in force is malformed or damaged, the difference is that from an
+ * Compares a list with the list in force. If the list in force is malformed or damaged, the list is compared with an
  * empty list, so that it can be replaced.
  *
  * @param store The bucket; `undefined` if there is none yet.

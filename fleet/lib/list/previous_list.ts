@@ -1,4 +1,4 @@
-/** Previous list: the target list in force while another one is planned. */
+/** The target list in force while another list is planned. */
 
 import type { Current, Manifest } from "../protocol/list.ts";
 import { Malformed } from "../protocol/malformed.ts";
@@ -6,13 +6,13 @@ import { CURRENT_KEY } from "../protocol/subjects.ts";
 import { ListError } from "./list_error.ts";
 import type { ListStore } from "./store.ts";
 
-/** The list in force while a plan is made, as far as it can be read. */
+/** The readable parts of the list in force. */
 export interface PreviousList {
-  /** The list; absent if there is none, or the key that names it is malformed. */
+  /** The list; absent if there is none, or the key `current` is malformed. */
   readonly current?: Current;
-  /** Its manifest; absent also if a part of the list is missing or damaged. */
+  /** The manifest; also absent if a part of the list is missing or damaged. */
   readonly manifest?: Manifest;
-  /** The revision of the key that names it; 0 if there has never been one. */
+  /** The revision of the key `current`; 0 if there has never been a list. */
   readonly revision: number;
   /** Why the list can't be read; absent if it can, or there is none. */
   readonly problem?: string;
@@ -22,7 +22,7 @@ export interface PreviousList {
  * Reads the list in force.
  *
  * @param store The bucket.
- * @param digest The digest of the list that is planned. If it is in force, all its chunks are verified.
+ * @param digest The digest of the planned list. If it is in force, all its chunks are verified.
  * @returns The list in force, or why it can't be read.
  */
 export async function readPreviousList(store: ListStore, digest: string): Promise<PreviousList> {

@@ -7,11 +7,11 @@ import { ListError } from "./list_error.ts";
 import type { ListStore } from "./store.ts";
 import { type ListedTarget, parseLine } from "./target_line.ts";
 
-/** Keeps chunks by digest, so that a changed list is read only where it has changed. */
+/** Cache of chunks by digest, so that only changed chunks of a list are read. */
 export interface ChunkCache {
-  /** Returns a chunk; `undefined` if it isn't kept. */
+  /** Returns a chunk; `undefined` if it isn't cached. */
   get(digest: string): Uint8Array | undefined;
-  /** Keeps a chunk. */
+  /** Adds a chunk. */
   set(digest: string, chunk: Uint8Array): void;
 }
 
@@ -20,7 +20,7 @@ export interface ChunkCache {
  *
  * @param store Reads chunks that are not in the cache.
  * @param manifest The list.
- * @param cache Chunks that are there already. Chunks that are read are added.
+ * @param cache The cache of chunks. Chunks that are read are added.
  * @returns The targets of each chunk, in order of id.
  * @throws {ListError} If a chunk is missing or damaged.
  */
@@ -37,7 +37,7 @@ export async function* readTargets(
     }
     const lines = linesOf(chunk);
     if (lines.length !== targets) {
-      throw new ListError(`The chunk ${digest} has ${lines.length} targets, and its list says ${targets}`);
+      throw new ListError(`The chunk ${digest} has ${lines.length} targets, but its manifest has ${targets}`);
     }
     yield await runInTimeSlices(parse(lines));
   }

@@ -13,13 +13,13 @@ import { ListError } from "./list_error.ts";
 /** The server's error code for a failed compare-and-set: the expected revision is not the last one. */
 const WRONG_LAST_SEQUENCE = 10071;
 
-/** A list, and the revision of the key that names it. */
+/** The list in force, and the revision of the key `current`. */
 export interface InForce {
   readonly current: Current;
   readonly revision: number;
 }
 
-/** The key that names the list in force, as it is stored. */
+/** The stored key `current`, which names the list in force. */
 export interface StoredCurrent {
   /** `undefined` if there has never been a list, or the key was deleted. */
   readonly current: Current | Malformed | undefined;
@@ -42,7 +42,7 @@ export class ListStore {
     return new ListStore(await new Kvm(client).open(LIST_BUCKET, { allow_direct: true }));
   }
 
-  /** Reads the key of the list in force, which may be malformed. */
+  /** Reads the key `current`, which may be malformed. */
   async stored(): Promise<StoredCurrent> {
     const entry = await this.#bucket.get(CURRENT_KEY);
     if (entry === null) return { current: undefined, revision: 0 };
@@ -50,7 +50,7 @@ export class ListStore {
   }
 
   /**
-   * Reads the key of the list in force.
+   * Reads the key `current`.
    *
    * @returns The list; `undefined` if there is none.
    * @throws {ListError} If the key is malformed.
@@ -65,8 +65,8 @@ export class ListStore {
   /**
    * Reads a manifest.
    *
-   * @param digest Its digest.
-   * @throws {ListError} If it is missing or damaged.
+   * @param digest The manifest's digest.
+   * @throws {ListError} If the manifest is missing or damaged.
    */
   async manifest(digest: string): Promise<Manifest> {
     const manifest = parseManifest(await this.#read(manifestKey(digest), digest));
@@ -77,8 +77,8 @@ export class ListStore {
   /**
    * Reads a chunk.
    *
-   * @param digest Its digest.
-   * @throws {ListError} If it is missing or damaged.
+   * @param digest The chunk's digest.
+   * @throws {ListError} If the chunk is missing or damaged.
    */
   async chunk(digest: string): Promise<Uint8Array> {
     return await this.#read(chunkKey(digest), digest);
@@ -104,11 +104,11 @@ export class ListStore {
    *
    * @param current The list.
    * @param revision The revision that was read; 0 if there was none.
-   * @throws {ListError} If another command has changed the list in force since.
+   * @throws {ListError} If another command has changed the list in force.
    */
   async setCurrent(current: Current, revision: number): Promise<void> {
     try {
-      // Not create() of the bucket, which would also replace a deleted key.
+      // Not the bucket's create(), which would also replace a deleted key.
       await this.#bucket.put(CURRENT_KEY, encode(current), { previousSeq: revision });
     } catch (error) {
       if (!(error instanceof JetStreamApiError && error.code === WRONG_LAST_SEQUENCE)) throw error;

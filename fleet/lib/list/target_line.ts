@@ -1,4 +1,4 @@
-/** Lines of a chunk: one target each, as JSON with sorted keys, so that equal targets are equal lines. */
+/** Lines of a chunk: one target per line, as JSON with sorted keys, so that equal targets have equal lines. */
 
 import type { MonitorTarget, MonitorTargetOptions } from "@tcp-shaker/monitor";
 
@@ -6,7 +6,7 @@ import type { MonitorTarget, MonitorTargetOptions } from "@tcp-shaker/monitor";
 export interface ListedTarget extends MonitorTargetOptions {
   /** `"host:port"`, in canonical form. */
   readonly target: string;
-  /** Its identity. */
+  /** The target's identity. */
   readonly id: string;
 }
 

@@ -3,7 +3,7 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { errors } from "@nats-io/nats-core";
 
-/** The message of the client's errors for requests that were pending when the connection was lost. */
+/** The client's error message for requests that were pending when the connection was lost. */
 const LOST = "connection closed";
 /** The code of JetStream's error for a stream that does not exist. */
 const STREAM_NOT_FOUND = 10059;
@@ -17,18 +17,18 @@ export class LostConnection extends Error {
   }
 }
 
-/** Whether an error means that the connection was lost, or is an explanation of such an error. */
+/** Whether an error means that the connection was lost, or explains such an error. */
 export function isLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   return error instanceof errors.ClosedConnectionError || error.message === LOST || isLost(error.cause);
 }
 
-/** Whether a server knows the key as another user's: it denies a request that the user of the right key may make. */
+/** Whether a server denies a request that the right user may make, because the key belongs to another user. */
 export function isDenied(error: Error): boolean {
   return hasCause(error, (cause) => cause instanceof errors.PermissionViolationError);
 }
 
-/** Whether a server knows no user with the key. The client's class also covers timeouts. */
+/** Whether a server has no user with the key. The client's error class also covers timeouts. */
 export function isUnknownKey(error: Error): boolean {
   return hasCause(error, (cause) => cause instanceof errors.AuthorizationError && !/timeout/i.test(cause.message));
 }
@@ -38,7 +38,7 @@ export function isStreamMissing(error: unknown): boolean {
   return error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND;
 }
 
-/** Whether an error says that a stream does not exist, or that no server is its leader. */
+/** Whether an error means that a stream does not exist, or has no leader. */
 export function isUnavailable(error: Error): boolean {
   return hasCause(error, (cause) => cause instanceof errors.NoRespondersError || isStreamMissing(cause));
 }

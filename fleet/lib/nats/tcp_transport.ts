@@ -1,7 +1,7 @@
 /**
  * Transport of the NATS protocol over Deno's TCP and TLS.
  *
- * It replaces `@nats-io/transport-node`, which has no error listener between two steps of the handshake, so that a
+ * It replaces `@nats-io/transport-node`, which lacks an error listener between two steps of the handshake, so that a
  * reset ends a Deno process, and which verifies the certificate of an IP address against `localhost`.
  */
 
@@ -64,7 +64,7 @@ export class TcpTransport implements Transport {
   }
 
   send(frame: Uint8Array): void {
-    // Errors surface in the pending read, or as unanswered pings.
+    // Ignored, because errors surface in the pending read, or as unanswered pings.
     this.#written = this.#written.then(() => this.#write(frame)).catch(() => {});
   }
 
@@ -74,7 +74,7 @@ export class TcpTransport implements Transport {
   }
 
   disconnect(): void {
-    // Not flushed, because a server that does not answer reads nothing.
+    // Not flushed, because an unresponsive server reads nothing.
     this.#end(undefined);
   }
 
@@ -87,7 +87,7 @@ export class TcpTransport implements Transport {
     try {
       this.#connection?.close();
     } catch {
-      // It is closed already.
+      // The connection is closed already.
     }
   }
 
@@ -108,7 +108,7 @@ export class TcpTransport implements Transport {
     const secure = await Deno.startTls(connection, { hostname: tlsName || hostname, ...caCerts && { caCerts } });
     this.#connection = secure;
     if (this.#isClosed) return this.discard();
-    // Otherwise an untrusted certificate would surface only in the first read, as a lost connection.
+    // Explicit, because an untrusted certificate would otherwise look like a lost connection in the first read.
     await secure.handshake();
     this.#isEncrypted = true;
   }
@@ -126,7 +126,7 @@ export class TcpTransport implements Transport {
     }
     this.#first = text;
     const line = INFO.exec(extractProtocolMessage(text));
-    if (line === null) throw new errors.ConnectionError("the server does not speak NATS");
+    if (line === null) throw new errors.ConnectionError("the server does not use the NATS protocol");
     return JSON.parse(line[1]);
   }
 
@@ -160,5 +160,5 @@ async function within(ms: number, promise: Promise<void>): Promise<void> {
   clearTimeout(timer);
 }
 
-/** A server, with the name of its certificate if it was found by gossip of another server. */
+/** A server, with the name in its certificate if another server's gossip announced it. */
 type ServerWithName = Server & { readonly tlsName?: string };

@@ -1,4 +1,4 @@
-/** Announced targets: targets that the notifier has announced as down, as one message per slice. */
+/** Announced targets, which notifications have reported as down: one message per slice. */
 
 import { array, type InferOutput, object } from "valibot";
 import { decode } from "./codec.ts";

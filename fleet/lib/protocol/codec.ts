@@ -1,4 +1,4 @@
-/** Codec of messages: JSON in UTF-8, checked against a schema. */
+/** Codec of messages: JSON in UTF-8, validated against a schema. */
 
 import { type BaseIssue, type BaseSchema, getDotPath, type InferOutput, safeParse } from "valibot";
 import { Malformed } from "./malformed.ts";
@@ -12,7 +12,7 @@ export function encode(message: unknown): Uint8Array<ArrayBuffer> {
   return ENCODER.encode(JSON.stringify(message));
 }
 
-/** Decodes a message, and checks it against a schema. */
+/** Decodes a message, and validates it against a schema. */
 export function decode<const Schema extends BaseSchema<unknown, unknown, BaseIssue<unknown>>>(
   schema: Schema,
   data: Uint8Array,

@@ -1,7 +1,6 @@
 /**
- * Events of an agent's monitor, in batches, in order. Readers drop an event whose `sequence` is not above the last one
- * of the same agent and boot: a batch comes twice if its acknowledgment was lost. `Nats-Msg-Id` is not used for that,
- * because an agent could have another's message dropped by using its id first.
+ * Events of an agent's monitor, in ordered batches. Readers drop an event whose `sequence` is not above the last one of
+ * the same agent and boot, because a batch is sent twice if its acknowledgment was lost.
  */
 
 import { array, looseObject, minValue, object, optional, picklist, pipe } from "valibot";
@@ -46,7 +45,7 @@ export interface EventBatch {
   readonly events: readonly PublishedEvent[];
 }
 
-/** Parses a batch of events. Of an event, only type, time, sequence and id are checked: the rest is for display. */
+/** Parses a batch of events. Only type, time, sequence and id are validated; the rest is for display. */
 export function parseEventBatch(data: Uint8Array): EventBatch | Malformed {
   const batch = decode(schema, data);
   if (batch instanceof Malformed) return batch;

@@ -1,4 +1,4 @@
-/** Schemas of fields that several messages have. */
+/** Schemas of common fields. */
 
 import { check, maxLength, maxValue, minValue, number, pipe, regex, safeInteger, string } from "valibot";
 import { MAX_ID_BYTES } from "./limits.ts";
@@ -14,7 +14,7 @@ export const boot = pipe(string(), regex(/^[\da-f]{16}$/));
 export const digest = pipe(string(), regex(/^[\da-f]{64}$/));
 /** A count. */
 export const count = pipe(number(), safeInteger(), minValue(0));
-/** A time in ms since 1970 that a `Date` can have, or a duration in ms. */
+/** A time in ms since 1970, in the range of `Date`, or a duration in ms. */
 export const ms = pipe(number(), minValue(0), maxValue(8.64e15));
 /** The id of a target. */
 export const targetId = pipe(
@@ -24,7 +24,7 @@ export const targetId = pipe(
 /** A short text for display. */
 export const text = pipe(string(), maxLength(1024));
 
-/** Whether an id is short enough. Only long ones are encoded: a UTF-16 code unit takes 3 bytes at most. */
+/** Whether an id is short enough. Only long ids are encoded, because a UTF-16 code unit takes at most 3 bytes. */
 function isShort(id: string): boolean {
   return id.length * 3 <= MAX_ID_BYTES || id.length <= MAX_ID_BYTES && ENCODER.encode(id).length <= MAX_ID_BYTES;
 }

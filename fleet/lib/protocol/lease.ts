@@ -1,10 +1,9 @@
 /**
- * Leases of agents and hubs: messages under the keys `agent.NAME` and `hub.NAME` of the state, which their owners
- * renew.
+ * Leases of agents and hubs: messages under the keys `agent.NAME` and `hub.NAME`, which their owners renew.
  *
- * A lease expires by the stream's clock: the server's timestamp of the latest message. So all readers of the same
- * messages see the same leases expire, clocks of hosts don't matter, and for a reader that is cut off the clock stands
- * still. Hubs renew leases, too, so that the clock advances without agents.
+ * A lease expires by the stream's clock, the server's timestamp of the latest message. So all readers of the same
+ * messages see the same leases expire, hosts' clocks don't matter, and the clock of a disconnected reader does not
+ * advance. Hubs renew leases, too, so that the clock advances without agents.
  */
 
 import { boolean, type InferOutput, literal, maxValue, minValue, nullable, object, optional, pipe } from "valibot";
@@ -22,18 +21,18 @@ const schema = object({
   boot,
   /**
    * Starts at 1 in each process, and is incremented each time the agent's lease has expired. Reports of another epoch
-   * don't count, because after a pause of the process they are out of date.
+   * don't count, because they are outdated after a pause of the process.
    */
   epoch: pipe(count, minValue(1)),
   /** Duration of the lease in ms. */
   lease,
   /** The version of the software. */
   version: text,
-  /** Digest of the agent's manifest; `null` before its first. */
+  /** Digest of the agent's manifest; `null` before the first. */
   list: nullable(digest),
   /** The number of targets that the agent checks. */
   targets: count,
-  /** Set by the last message of an agent that ends: the lease has ended, too. */
+  /** Set in the last message of an agent that ends, which ends the lease at once. */
   left: optional(literal(true)),
 });
 

@@ -1,6 +1,6 @@
 /**
  * The target list: chunks, and a manifest that names them, both under their SHA-256; and the key `current`, which names
- * the manifest in force. It is the last that `fleet apply` writes, so a list is in force as a whole or not at all.
+ * the manifest in force. `fleet apply` writes `current` last, so a list is in force as a whole or not at all.
  */
 
 import {
@@ -37,7 +37,7 @@ const current = object({
   previous: pipe(array(inForce), maxLength(KEPT_LISTS)),
 });
 
-/** Which list is in force. */
+/** The list in force. */
 export type Current = InferOutput<typeof current>;
 
 /** Parses the key `current`. */
@@ -50,7 +50,7 @@ const vote = strictObject({ witnesses: positive, agree: optional(positive), quor
 
 const manifest = strictObject({
   vote,
-  /** The monitor's options, as {@linkcode MonitorOptions} has them: defaults of the targets. */
+  /** Options of the monitor ({@linkcode MonitorOptions}), the defaults of the targets. */
   monitor: record(string(), unknown()),
   /** The number of targets. */
   targets: count,
@@ -58,7 +58,7 @@ const manifest = strictObject({
   chunks: array(strictObject({ digest, bytes: pipe(positive, maxValue(MAX_CHUNK_BYTES)), targets: positive })),
 });
 
-/** The manifest of a target list. The same list has the same digest, whenever it is applied. */
+/** The manifest of a target list. It contains no time, so equal lists have equal digests. */
 export type Manifest = InferOutput<typeof manifest>;
 
 /** Parses a manifest. */

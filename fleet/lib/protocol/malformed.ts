@@ -1,9 +1,6 @@
 /** Messages that violate the protocol. */
 
-/**
- * Reason why a message was ignored. It is a value and not an error, because every publisher may send malformed
- * messages.
- */
+/** Reason why a message was ignored: a value, not an error, because any publisher may send malformed messages. */
 export class Malformed {
   /** What is wrong. */
   readonly problem: string;

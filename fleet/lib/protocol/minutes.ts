@@ -1,5 +1,5 @@
 /**
- * Minutes: how many checks of each target passed, failed or were neutral within one minute, and the round-trip times,
+ * Minutes: the numbers of passed, failed and neutral checks of each target within one minute, and the round-trip times,
  * in batches. Readers drop a batch whose `sequence` is not above the last one of the same agent and boot.
  */
 
@@ -28,7 +28,7 @@ const schema = object({
   rows: array(row),
 });
 
-/** A target's minute: id; checks that passed, failed, were neutral; least, mean and greatest RTT in ms. */
+/** A target's minute: id; passed, failed and neutral checks; least, mean and greatest RTT in ms. */
 export type MinuteRow = InferOutput<typeof row>;
 
 /** A batch of minutes. */

@@ -6,12 +6,12 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
 export const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Checks a name.
+ * Validates a name.
  *
- * @param kind What it names, for the message: `"agent"`, `"zone"` or `"hub"`.
+ * @param kind What the name is for: `"agent"`, `"zone"` or `"hub"`.
  * @param name The name.
  * @returns The name.
- * @throws {TypeError} If it is invalid.
+ * @throws {TypeError} If the name is invalid.
  */
 export function checkName(kind: "agent" | "zone" | "hub", name: string): string {
   if (NAME.test(name)) return name;

@@ -1,4 +1,4 @@
-/** The notifier's lease: one key, which a hub takes by compare-and-set. */
+/** The notifier's lease: one key, which a hub acquires by compare-and-set. */
 
 import { type InferOutput, literal, maxValue, minValue, object, optional, pipe } from "valibot";
 import { decode } from "./codec.ts";
@@ -13,7 +13,7 @@ const schema = object({
   boot,
   /** Duration of the lease, in ms. */
   lease: pipe(ms, minValue(MIN_LEASE), maxValue(MAX_LEASE)),
-  /** Set by the last message of a hub that ends, so that another hub can take the lease at once. */
+  /** Set in the last message of a hub that ends, so that another hub can acquire the lease at once. */
   left: optional(literal(true)),
 });
 

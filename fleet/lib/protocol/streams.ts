@@ -26,8 +26,8 @@ const DAY = 86_400_000;
 const GB = 1_000_000_000;
 
 /**
- * Lists the streams of a fleet. All reject roll-ups, because a message with the header `Nats-Rollup: all` deletes every
- * other message of its stream, and any agent could send it. Leases therefore don't use the server's TTL, whose markers
+ * Returns the streams of a fleet. All reject roll-ups, because a message with the header `Nats-Rollup: all` deletes all
+ * other messages of its stream, and any agent could send it. Leases don't use the server's TTL, because its markers
  * need roll-ups.
  *
  * @param replicas Copies of each stream: 1, or 3 and more in a cluster.
@@ -51,14 +51,14 @@ export function fleetStreams(replicas: number): FleetStream[] {
   });
   return [
     {
-      // Each slice by name: agents may write to reports.NAME.*, and could fill the disk with invalid slices.
+      // Each slice by name, because agents may write to reports.NAME.*, and could fill the disk with invalid slices.
       ...bucket(STATE_BUCKET, [
         ...[agentKey("*"), hubKey("*")],
         ...Array.from({ length: SLICES }, (_, slice) => reportsKey("*", slice)),
       ]),
       description: "Leases, and the last report of each witness",
       republish: { src: keySubject(STATE_BUCKET, "agent.*"), dest: republished(STATE_BUCKET, "agent.{{wildcard(1)}}") },
-      // Removes leases and reports of agents that have been absent for so long.
+      // Removes leases and reports of agents that have been absent for this time.
       max_age: nanos(30 * DAY),
     },
     {
@@ -67,7 +67,7 @@ export function fleetStreams(replicas: number): FleetStream[] {
       max_msg_size: MAX_CHUNK_BYTES + 1024,
       republish: { src: keySubject(LIST_BUCKET, "current"), dest: republished(LIST_BUCKET, "current") },
     },
-    { ...bucket(HUBS_BUCKET), description: "The hubs' lease on notifying" },
+    { ...bucket(HUBS_BUCKET), description: "The notifier's lease and announcements" },
     {
       ...common,
       name: EVENTS_STREAM,

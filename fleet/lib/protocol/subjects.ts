@@ -1,52 +1,52 @@
 /**
- * Names of streams, KV buckets and subjects. Each subject that an agent publishes to contains the agent's name, so that
- * the server's permissions confine the agent to its own.
+ * Names of streams, KV buckets and subjects. The subjects of an agent contain its name, so that the server's
+ * permissions can confine the agent to them.
  */
 
-/** KV bucket of leases and reports, in one stream: all readers see them in the same order. */
+/** KV bucket of leases and reports, in one stream, so that all readers see them in the same order. */
 export const STATE_BUCKET = "fleet_state";
-/** KV bucket of the target list: chunks, manifests, and the key that names the manifest in force. */
+/** KV bucket of the target list: chunks, manifests, and the key `current`. */
 export const LIST_BUCKET = "fleet_list";
 /** KV bucket of the notifier's lease and announcements. Agents can't read it. */
 export const HUBS_BUCKET = "fleet_hubs";
 /** Stream of events. */
 export const EVENTS_STREAM = "FLEET_EVENTS";
-/** Stream of the minutes' results. */
+/** Stream of minutes. */
 export const MINUTES_STREAM = "FLEET_MINUTES";
 
 /** Prefix of the subjects to which the server republishes stored messages: see {@linkcode republished}. */
 export const REPUBLISHED = "fleet.out";
 
-/** The stream behind a KV bucket. */
+/** Returns the stream of a KV bucket. */
 export function bucketStream(bucket: string): string {
   return `KV_${bucket}`;
 }
 
-/** The subject of a key of a KV bucket. */
+/** Returns the subject of a key of a KV bucket. */
 export function keySubject(bucket: string, key: string): string {
   return `$KV.${bucket}.${key}`;
 }
 
 /**
- * The subject to which the server republishes a stored key. Agents read the bucket by it, because an agent that may
- * create consumers could have the server deliver messages to any subject.
+ * Returns the subject to which the server republishes a stored key. Agents use it instead of consumers, because an
+ * agent that may create consumers could have the server deliver messages to any subject.
  */
 export function republished(bucket: string, key: string): string {
   return `${REPUBLISHED}.${bucket}.${key}`;
 }
 
-/** The key of an agent's lease. */
+/** Returns the key of an agent's lease. */
 export function agentKey(agent: string): string {
   return `agent.${agent}`;
 }
 
-/** The key of a hub's lease. */
+/** Returns the key of a hub's lease. */
 export function hubKey(hub: string): string {
   return `hub.${hub}`;
 }
 
 /**
- * The key of an agent's reports about one slice.
+ * Returns the key of an agent's reports on one slice.
  *
  * @param agent The agent's name.
  * @param slice The slice: 0 to 255.
@@ -61,7 +61,7 @@ export type StateKey =
   | { readonly kind: "agent" | "hub"; readonly name: string }
   | { readonly kind: "reports"; readonly name: string; readonly slice: number };
 
-/** Parses a key of {@linkcode STATE_BUCKET}; `undefined` if it is none of ours. */
+/** Parses a key of {@linkcode STATE_BUCKET}; `undefined` if the key is unknown. */
 export function parseStateKey(key: string): StateKey | undefined {
   const [, kind, name, slice] = /^(?:(agent|hub|reports)\.)([\w-]{1,64})(?:\.([\da-f]{2}))?$/.exec(key) ?? [];
   if (kind === "reports") return slice === undefined ? undefined : { kind, name, slice: parseInt(slice, 16) };
@@ -85,7 +85,7 @@ export function chunkKey(digest: string): string {
 /** Key of {@linkcode HUBS_BUCKET}: the notifier's lease. */
 export const NOTIFIER_KEY = "notifier";
 
-/** Prefix of the keys of {@linkcode HUBS_BUCKET} with the targets that were announced as down. */
+/** Prefix of the keys of {@linkcode HUBS_BUCKET} with the announced targets. */
 export const ANNOUNCED = "announced";
 
 /** Key of {@linkcode HUBS_BUCKET}: the announced targets of a slice, 0 to 255. */

@@ -1,7 +1,6 @@
 /**
- * Target reports: an agent's current results for the targets of one slice, as one message under the key
- * `reports.AGENT.SLICE` of the state. A message replaces the previous one: if a target is absent from it, the agent has
- * no report on that target.
+ * Target reports: an agent's current states of the targets of one slice, as one message under the key
+ * `reports.AGENT.SLICE`. A message replaces the previous one: if a target is absent, the agent has no report on it.
  */
 
 import { array, type InferOutput, minValue, nullable, object, picklist, pipe, strictTuple } from "valibot";
@@ -19,14 +18,14 @@ const report = strictTuple([
   count,
   /** Number of checks that passed or failed in this epoch. */
   count,
-  /** The reason if it is down: an error's code, or the status of the check; else `null`. */
+  /** The reason if the state is down: an error code, or the status of the check; else `null`. */
   nullable(text),
 ]);
 
 const schema = object({
   /** The process, as in the lease. */
   boot,
-  /** The epoch, as in the lease. The reports count only while the lease has the same. */
+  /** The epoch, as in the lease. The reports count only while the lease has the same epoch. */
   epoch: pipe(count, minValue(1)),
   /** One report per target. */
   reports: array(report),
@@ -35,10 +34,10 @@ const schema = object({
 /** A report: id, state, since, sequence, results, reason. */
 export type TargetReport = InferOutput<typeof report>;
 
-/** An agent's reports about the targets of one slice. */
+/** An agent's reports on the targets of one slice. */
 export type ReportBatch = InferOutput<typeof schema>;
 
-/** The maximum size of a report without its id, with its separator, in bytes. */
+/** The maximum size of a report without its id, including the separator, in bytes. */
 const MAX_VALUES = encode(["unknown", 9_999_999_999_999, 9_999_999_999, 9_999_999_999, "unreachable"]).length + 2;
 
 /** Returns the maximum size of a report on a target, in bytes. */

@@ -1,11 +1,11 @@
-/** Keys of users: nkeys (Ed25519). A server's configuration has public keys alone. */
+/** Keys of users: nkeys (Ed25519). A server's configuration contains only public keys. */
 
 import { nkeys } from "@nats-io/nats-core";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
 
-/** A pair of keys, in NATS' text form. */
+/** A key pair, in NATS' text form. */
 export interface KeyPair {
   /** The public key: `U` and 55 characters. */
   readonly publicKey: string;
@@ -13,7 +13,7 @@ export interface KeyPair {
   readonly seed: string;
 }
 
-/** Creates a pair of keys at random. */
+/** Creates a random key pair. */
 export function createKeys(): KeyPair {
   const pair = nkeys.createUser();
   return { publicKey: pair.getPublicKey(), seed: DECODER.decode(pair.getSeed()) };
@@ -22,15 +22,15 @@ export function createKeys(): KeyPair {
 /**
  * Returns the public key of a seed.
  *
- * @param seed The seed, with white space around it.
- * @throws {TypeError} If it is none. The message does not contain it.
+ * @param seed The seed, which may be surrounded by white space.
+ * @throws {TypeError} If the seed is invalid. The message does not contain it.
  */
 export function publicKeyOf(seed: string): string {
   const text = seed.trim();
   try {
     if (text.startsWith("SU")) return nkeys.fromSeed(ENCODER.encode(text)).getPublicKey();
   } catch {
-    // The same as a wrong prefix.
+    // Reported like a wrong prefix.
   }
   throw new TypeError("The seed is invalid: use 58 characters that begin with SU");
 }

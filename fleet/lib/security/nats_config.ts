@@ -17,7 +17,7 @@ import {
   writtenBy,
 } from "./subjects.ts";
 
-/** A user: its name, and the public half of its nkey. */
+/** A user: its name and its public key. */
 export interface FleetUser {
   /** The name of the agent or hub. */
   readonly name: string;
@@ -34,7 +34,7 @@ export interface NatsConfigOptions {
   /** The public key of administrators, who apply lists. */
   readonly admin: string;
   /**
-   * The address to listen at.
+   * The listen address.
    *
    * @default {"127.0.0.1:4222"}
    */
@@ -47,21 +47,21 @@ export interface NatsConfigOptions {
   readonly storage?: string;
   /** The files of the certificate and its private key, in PEM. Without them connections are not encrypted. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** The server's place in a cluster. Without it the server is alone. */
+  /** Options of the cluster; absent for a single server. */
   readonly cluster?: ClusterOptions;
 }
 
-/** The place of a server in a cluster. */
+/** Options of a server in a cluster. */
 export interface ClusterOptions {
-  /** The server's name, which no other server of the cluster has. */
+  /** The server's name, unique in the cluster. */
   readonly server: string;
-  /** The address to listen at for the other servers. */
+  /** The listen address for the other servers. */
   readonly listen: string;
-  /** The addresses of the servers of the cluster, `"host:port"`. Its own does no harm. */
+  /** The addresses of the servers of the cluster, `"host:port"`. May include this server. */
   readonly routes: readonly string[];
   /**
-   * The file of the authority that signed the certificates of the servers, in PEM. Only servers with such a certificate
-   * join; without it any host that reaches the address does.
+   * The file of the CA that signed the servers' certificates, in PEM. Only servers with such a certificate can join;
+   * without a CA, any host that reaches the address can.
    */
   readonly ca?: string;
 }
@@ -70,7 +70,7 @@ export interface ClusterOptions {
 const FLEET = "FLEET";
 
 /**
- * Writes the configuration of a NATS server.
+ * Formats the configuration of a NATS server.
  *
  * @param options The users and addresses.
  * @returns The configuration. It contains no secret.
@@ -127,7 +127,7 @@ function userLine(name: string, publicKey: string, { publish, subscribe }: Permi
 }
 
 function tlsSection(tls: NatsConfigOptions["tls"]): string {
-  if (tls === undefined) return "# Connections are not encrypted: listen at loopback only.";
+  if (tls === undefined) return "# Connections are not encrypted: listen only on loopback.";
   return `tls { ${tlsFiles(tls)} }`;
 }
 
@@ -135,7 +135,7 @@ function tlsFiles({ cert, key }: NonNullable<NatsConfigOptions["tls"]>): string 
   return `cert_file: ${JSON.stringify(cert)}, key_file: ${JSON.stringify(key)}`;
 }
 
-/** Servers of a cluster verify each other's certificates: a server that joins may read and write everything. */
+/** Servers verify each other's certificates, because a server that joins may read and write everything. */
 function clusterSection(cluster: ClusterOptions | undefined, tls: NatsConfigOptions["tls"]): string {
   if (cluster === undefined) return "";
   const { server, listen, routes, ca } = cluster;
@@ -161,7 +161,7 @@ function requireDistinct(kind: "agent" | "hub", users: readonly FleetUser[]): vo
   }
 }
 
-/** The server has one user per key, so with one key for two names one of them would have the other's permissions. */
+/** Rejects equal keys, because a server has one user per key, so one name would have the other's permissions. */
 function requireDistinctKeys(users: readonly FleetUser[]): void {
   const names = new Map<string, string>();
   for (const { name, publicKey } of users) {

@@ -22,12 +22,12 @@ export interface Permissions {
   readonly subscribe: readonly string[];
 }
 
-/** The prefix of inboxes, at which answers to a connection's requests arrive. Each name has its own. */
+/** Returns the prefix of inboxes, the reply subjects of a connection's requests. Each name has its own prefix. */
 export function inboxPrefix(name: string): string {
   return `_INBOX_${name}`;
 }
 
-/** Requests that agents may make: reads of the list's keys, and of the state. They create no consumer. */
+/** Requests that agents may make: reads of the list and of the state, without consumers. */
 export const READ_REQUESTS = [
   `$JS.API.DIRECT.GET.${bucketStream(LIST_BUCKET)}.${keySubject(LIST_BUCKET, ">")}`,
   `$JS.API.DIRECT.GET.${bucketStream(STATE_BUCKET)}`,
@@ -58,7 +58,7 @@ export function agentPermissions(agent: string): Permissions {
   };
 }
 
-/** Permissions of a hub: read all streams by consumers, and write its own lease and the notifier's. */
+/** Permissions of a hub: read all streams by consumers, and write its own lease and the notifier's lease. */
 export function hubPermissions(hub: string): Permissions {
   const streams = [bucketStream(STATE_BUCKET), bucketStream(LIST_BUCKET), bucketStream(HUBS_BUCKET), EVENTS_STREAM];
   const requests = [...streams, MINUTES_STREAM].flatMap((stream) => [

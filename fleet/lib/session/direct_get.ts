@@ -1,4 +1,4 @@
-/** Reads of keys by direct get, which need no consumer. */
+/** Reads keys by direct get, which needs no consumer. */
 
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { bucketStream, keySubject } from "../protocol/subjects.ts";
@@ -7,22 +7,22 @@ import { bucketStream, keySubject } from "../protocol/subjects.ts";
 export interface StoredValue {
   readonly key: string;
   readonly data: Uint8Array;
-  /** The place in the stream. */
+  /** The sequence in the stream. */
   readonly sequence: number;
   /** When the server stored it, in ms since 1970. */
   readonly time: number;
 }
 
-/** Values of one request. The server answers a request for the last of several subjects only if there are few. */
+/** Maximum number of values per request, which the server limits. */
 const BATCH = 1000;
 
 /**
- * Reads the values of all keys that match. The bucket keeps one value per key.
+ * Reads the values of all matching keys. The bucket has one value per key.
  *
  * @param manager The manager.
  * @param bucket The bucket.
  * @param filter The keys, with wildcards.
- * @returns The values, in the order of the stream. One that is written meanwhile may come twice.
+ * @returns The values, in the order of the stream. A key that is written during the read may occur twice.
  */
 export async function readKeys(manager: JetStreamManager, bucket: string, filter: string): Promise<StoredValue[]> {
   const values: StoredValue[] = [];

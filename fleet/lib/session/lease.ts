@@ -23,12 +23,12 @@ export interface LeaseOptions {
   /** Creates the value that releases the lease. */
   readonly released: () => Uint8Array;
   /**
-   * Parses a value. Returns for how long its owner holds the lease, in ms; 0 if the owner has released it, or is this
-   * process or an earlier one that has ended.
+   * Returns the duration of the lease in a value, in ms; 0 if its owner has released it, or is this process or an
+   * earlier one that has ended.
    */
   readonly durationOf: (value: Uint8Array) => number;
   /**
-   * Called before the wait for the expiry of the lease, and again at the first renewal during the wait. Without a renewal
+   * Called before the wait for the lease's expiry, and again at the first renewal during the wait. Without a renewal
    * the owner may have ended without a release.
    */
   readonly onWait?: (isRenewed: boolean) => void;
@@ -36,9 +36,9 @@ export interface LeaseOptions {
 }
 
 /**
- * Lease. Each renewal is a compare-and-set on the revision of the previous one, so a process that was paused can't
- * renew a lease that another process has taken. The holder counts the duration from before it sends a renewal, readers
- * from when the server has stored it. So the holder never considers the lease held for longer than readers do.
+ * Lease. Each renewal is a compare-and-set on the previous revision, so a paused process can't renew a lease that
+ * another process has acquired. The holder counts the duration from before it sends a renewal, readers count from when
+ * the server stored it, so the lease never expires for readers first.
  */
 export class Lease {
   readonly #options: LeaseOptions;
@@ -54,13 +54,13 @@ export class Lease {
   }
 
   /**
-   * Takes a lease. Waits while another process renews it: the lease has expired when its revision has not changed for
-   * its duration.
+   * Acquires a lease. Waits while another process renews it. The lease has expired when its revision has not changed
+   * for its duration.
    *
    * @param options The key and the value.
    * @param signal Ends the wait.
    * @returns The lease.
-   * @throws {Error} If the server does not answer, or refuses.
+   * @throws {Error} If the server does not answer, or rejects the request.
    */
   static async take(options: LeaseOptions, signal: AbortSignal): Promise<Lease> {
     const { clock = SYSTEM_CLOCK, duration } = options;
@@ -87,7 +87,7 @@ export class Lease {
     }
   }
 
-  /** Whether the lease is certainly held for all readers. False after a pause of the process that was too long. */
+  /** Whether the lease is certainly held for all readers. `false` after too long a pause of the process. */
   get isHeld(): boolean {
     return this.#clock.now() < this.#heldUntil;
   }
@@ -97,7 +97,7 @@ export class Lease {
     return this.#revision;
   }
 
-  /** When it expires without a renewal, on the monotonic clock. */
+  /** When the lease expires without a renewal, on the monotonic clock. */
   get heldUntil(): number {
     return this.#heldUntil;
   }
@@ -105,7 +105,7 @@ export class Lease {
   /**
    * Renews the lease once.
    *
-   * @throws {Error} If it has expired, another process holds it, or the server does not answer.
+   * @throws {Error} If the lease has expired, another process holds it, or the server does not answer.
    */
   async renew(): Promise<void> {
     if (!this.isHeld) throw new Error(`The lease of ${this.#options.key} has expired`);
@@ -119,7 +119,7 @@ export class Lease {
    * Renews the lease periodically, until the signal aborts.
    *
    * @param signal The signal.
-   * @throws {Error} As soon as it has expired, or another process holds it.
+   * @throws {Error} When the lease has expired, or another process holds it.
    */
   async keep(signal: AbortSignal): Promise<void> {
     while (true) {
@@ -133,7 +133,7 @@ export class Lease {
     }
   }
 
-  /** Releases the lease, so that others needn't wait for its expiry. Does nothing if it has expired. */
+  /** Releases the lease, so that others need not wait for its expiry. Does nothing if the lease has expired. */
   async release(): Promise<void> {
     if (!this.isHeld) return;
     this.#heldUntil = -Infinity;
@@ -150,9 +150,9 @@ export class Lease {
 }
 
 /**
- * Message about a wait for the lease of a name.
+ * Returns the message about a wait for the lease of a name.
  *
- * @param kind What has the name.
+ * @param kind The kind of the owner.
  * @param name The name.
  * @param isRenewed Whether the lease was renewed during the wait.
  * @returns The message.
@@ -171,7 +171,7 @@ async function publish(options: LeaseOptions, last: number, value: Uint8Array): 
   const { jetstream, bucket, key, duration } = options;
   const { seq } = await jetstream.publish(keySubject(bucket, key), value, {
     expect: { lastSubjectSequence: last },
-    // An answer after the time of the next renewal is useless.
+    // An answer after the next renewal is useless.
     timeout: duration / RENEWALS,
   });
   return seq;

@@ -14,12 +14,12 @@ export interface LinkOptions {
   /** Runs a session until the signal aborts or it fails. Calls `ready` when the session is established. */
   readonly run: (connection: NatsConnection, signal: AbortSignal, ready: () => void) => Promise<void>;
   /**
-   * Whether an earlier process has had a session. Then a refused key is retried, as after a session of this process.
+   * Whether an earlier process had a session. A refused key is then retried, as after a session of this process.
    *
    * @default {false}
    */
   readonly hasJoined?: boolean;
-  /** Called with the reason of a session's end, once until a session is established again. */
+  /** Called once with the reason of a session's end, until a session is established again. */
   readonly onProblem?: (problem: string) => void;
   /** Called with the server when a session is established again after a problem. */
   readonly onRecovery?: (server: string) => void;
@@ -33,12 +33,11 @@ export interface LinkOptions {
 
 /**
  * Supervisor of sessions. A session is everything that depends on one connection: subscriptions, leases, pending
- * requests. It ends as a whole when the connection is lost, and the next session reads everything again, so that
- * nothing acts on outdated state. The client's own reconnection is off, because it would send messages that it buffered
- * meanwhile.
+ * requests. It ends as a whole when the connection is lost, and the next session reads everything again, so that no
+ * code acts on outdated state. The client's own reconnection is off, because it would send outdated buffered messages.
  *
- * A key that the servers refuse before the first session is wrong, and the link does not connect again. A key that was
- * valid may be so again, after the next change of the servers' configuration.
+ * If the servers refuse the key before the first session, the key is wrong, and the link does not reconnect. A key that
+ * was valid before is retried, because the servers' configuration may change again.
  */
 export class Link implements AsyncDisposable {
   readonly #options: LinkOptions;
@@ -87,7 +86,7 @@ export class Link implements AsyncDisposable {
       if (isRefusal && !this.#hasJoined) return this.#refused.abort(new Error(problem));
       if (problem !== this.#problem) this.#options.onProblem?.(problem);
       this.#problem = problem;
-      // A session that ends soon after connecting counts as a failed attempt.
+      // A short session counts as a failed attempt.
       const hasLasted = performance.now() - startedAt > longest;
       if (hasLasted) wait = first;
       // Jitter, so that agents that lost the same server don't all reconnect at once.
@@ -96,7 +95,7 @@ export class Link implements AsyncDisposable {
     }
   }
 
-  /** Runs one session; returns why it ended, and whether because the servers refuse the key. */
+  /** Runs one session. Returns why it ended, and whether the servers refused the key. */
   async #session(): Promise<{ problem: string; isRefusal: boolean }> {
     const end = new AbortController();
     const signal = AbortSignal.any([this.#stop.signal, end.signal]);
@@ -118,7 +117,7 @@ export class Link implements AsyncDisposable {
     } finally {
       end.abort();
       this.#isConnected = false;
-      // If the connection is lost, pending requests end with it.
+      // Also ends pending requests.
       await connection?.close().catch(() => {});
       await running?.catch(() => {});
     }
@@ -130,7 +129,7 @@ export class Link implements AsyncDisposable {
     this.#hasJoined = true;
   }
 
-  /** Connects. The end of the link doesn't wait for a pending connection. */
+  /** Connects. The end of the link does not wait for a pending attempt. */
   async #connect(): Promise<NatsConnection | undefined> {
     const connecting = connectFleet(this.#options.connection);
     const connection = await untilAborted(connecting, this.#stop.signal);
@@ -139,7 +138,7 @@ export class Link implements AsyncDisposable {
   }
 }
 
-/** Rejects when a connection is lost, even if the client could reconnect. */
+/** Rejects when a connection is lost. */
 async function untilLost(connection: NatsConnection): Promise<never> {
   for await (const { type } of connection.status()) {
     if (type === "disconnect" || type === "staleConnection") break;

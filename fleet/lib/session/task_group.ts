@@ -1,20 +1,20 @@
-/** Task group: concurrent tasks, all of which end when one fails (structured concurrency). */
+/** Task group (structured concurrency): concurrent tasks, which all end when one fails. */
 
 import { pause } from "./pause.ts";
 import { untilAborted } from "./until_aborted.ts";
 
-/** How long tasks may take to end after their signal, in ms: twice as long as the sinks of a hub take to close. */
+/** Time limit for tasks to end after their signal, in ms: twice as long as the sinks of a hub take to close. */
 const END_TIMEOUT = 3000;
 
 /**
- * Runs tasks concurrently until all have ended. When one fails, the signal of the others aborts, and the group waits for
- * their end before it rejects.
+ * Runs tasks concurrently until all have ended. When one fails, the signal of the others aborts, and the group rejects
+ * when they have ended.
  *
- * After its signal a task has 3 s to end. Then the group ends without it, because a request that is never answered must
- * not keep a process from its end, or from its next connection.
+ * After its signal a task has 3 s to end. Then the group ends without it, because an unanswered request must not delay
+ * the end of the process, or its next connection.
  *
  * @param signal Ends all tasks.
- * @param tasks The tasks. One that goes on after its signal must change nothing that outlasts the group.
+ * @param tasks The tasks. After its signal a task must not change anything that outlasts the group.
  * @throws {unknown} The first error.
  */
 export async function runTaskGroup(

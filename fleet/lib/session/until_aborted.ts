@@ -1,7 +1,7 @@
 /** Abortable wait for a promise. */
 
 /**
- * Waits for a promise or for the signal. The work behind the promise continues.
+ * Waits for a promise or for the signal. The operation of the promise continues.
  *
  * @param promise The promise.
  * @param signal Ends the wait.

@@ -1,8 +1,8 @@
-/** Changes between two verdicts of the fleet about a target. */
+/** Changes between two verdicts of the fleet on a target. */
 
 import type { Dissent, FleetVerdict } from "./verdict.ts";
 
-/** A change of the verdict, or of the disagreement beside it. */
+/** A change of the verdict, or of the disagreement. */
 export type FleetChange =
   | {
     readonly type: "transition";
@@ -11,7 +11,7 @@ export type FleetChange =
     readonly agree: number;
     readonly present: number;
   }
-  /** Witnesses have begun to disagree, disagree in other zones than before, or have ceased to. */
+  /** Witnesses began to disagree, disagree in other zones, or ceased to disagree. */
   | { readonly type: "disagreement"; readonly active: true; readonly dissent: Dissent }
   | { readonly type: "disagreement"; readonly active: false };
 
@@ -19,7 +19,7 @@ export type FleetChange =
 export const NO_VERDICT: FleetVerdict = { state: "unknown", agree: 0, present: 0 };
 
 /**
- * Compares two verdicts about a target.
+ * Compares two verdicts on a target.
  *
  * @param before The verdict before.
  * @param after The verdict after.

@@ -1,6 +1,6 @@
 /**
- * State of the fleet: leases and reports, from the messages of the state in the order of the stream. All readers of the
- * same messages compute the same verdicts.
+ * State of the fleet: leases and reports, from the messages of the state bucket in the order of the stream. All readers
+ * of the same messages compute the same verdicts.
  */
 
 import { shardOf, sliceOf } from "../assignment/shards.ts";
@@ -12,7 +12,7 @@ import { Presence, type PresentAgent } from "./presence.ts";
 import { type FleetVerdict, judge, resolveVote, type Vote } from "./verdict.ts";
 import type { VoteOptions } from "../vote_options.ts";
 
-/** A message of the state. */
+/** A message of the state bucket. */
 export interface StateEntry {
   /** The key in the bucket. */
   readonly key: string;
@@ -21,21 +21,21 @@ export interface StateEntry {
   /** When the server stored it, in ms since 1970. */
   readonly time: number;
   /**
-   * The number of messages that the reader has yet to read. If there are any, no lease expires.
+   * The number of unread messages. If there are any, no lease expires.
    *
    * @default {0}
    */
   readonly pending?: number;
 }
 
-/** Latest report of a witness about a target. */
+/** Latest report of a witness on a target. */
 export interface Witness {
   readonly agent: string;
   readonly zone: string;
   readonly report: TargetReport;
 }
 
-/** Incarnation of an agent: its process, and the epoch of its lease. Reports count while the lease has the same. */
+/** Incarnation of an agent: its process, and the epoch of its lease. Only reports of the lease's incarnation count. */
 interface Incarnation {
   readonly boot: string;
   readonly epoch: number;
@@ -48,7 +48,7 @@ interface ReceivedReport {
   readonly incarnation: Incarnation;
 }
 
-/** Reports of an agent's last message about a slice, by id. */
+/** Reports in an agent's last message of a slice, by id. */
 type ReceivedBatch = ReadonlyMap<string, ReceivedReport>;
 
 const EMPTY: ReceivedBatch = new Map();
@@ -58,7 +58,7 @@ export class FleetState {
   readonly #presence = new Presence();
   /** The last message of each slice, by agent. */
   readonly #batches = new Map<string, Map<number, ReceivedBatch>>();
-  /** The reports about each target, one per agent, also those that do not count. */
+  /** The reports on each target, one per agent, including reports that do not count. */
   readonly #reports = new Map<string, readonly ReceivedReport[]>();
   #options = resolveVote({});
   #malformed = 0;
@@ -73,18 +73,18 @@ export class FleetState {
     return this.#presence.clock;
   }
 
-  /** The number of messages that were ignored, because they are not of the protocol. */
+  /** Number of malformed messages, which were ignored. */
   get malformed(): number {
     return this.#malformed;
   }
 
-  /** Sets how votes become a verdict. All verdicts may change. */
+  /** Sets the options of the vote. All verdicts may change. */
   setVote(options: VoteOptions): void {
     this.#options = resolveVote(options);
   }
 
   /**
-   * Advances the stream's clock without a message: to a time that the server gives otherwise.
+   * Advances the stream's clock without a message, to a time from the server.
    *
    * @param time The time, in ms since 1970.
    * @param isNewest Whether all messages were read. If not, no lease expires.
@@ -111,7 +111,7 @@ export class FleetState {
     return changed;
   }
 
-  /** The witnesses of a target that are present and have a report about it, by name. */
+  /** Returns the present witnesses of a target with a report on it, by name. */
   witnesses(id: string): Witness[] {
     return (this.#reports.get(id) ?? []).flatMap(({ agent, report, incarnation: { boot, epoch } }): Witness[] => {
       const lease = this.agents.get(agent)?.lease;
@@ -119,7 +119,7 @@ export class FleetState {
     });
   }
 
-  /** The verdict about a target. */
+  /** Returns the verdict on a target. */
   verdict(id: string): FleetVerdict {
     const votes = this.witnesses(id).flatMap(({ agent, zone, report: [, state] }): Vote[] =>
       state === "unknown" ? [] : [{ agent, zone, state }]
@@ -140,9 +140,8 @@ export class FleetState {
   }
 
   /**
-   * Replaces the reports of a slice. A report that says the same as before is no change, because an agent that publishes
-   * one change of a slice repeats all other reports. A report on a target of another slice is ignored: which of two
-   * slices holds would depend on when a reader began.
+   * Replaces the reports of a slice. An equal report is not a change, because a message repeats all reports of its
+   * slice. A report on a target of another slice is ignored, because the result would depend on when a reader began.
    */
   #replaceReports(agent: string, slice: number, data: Uint8Array | undefined, changed: Set<string>): void {
     const batch = data === undefined ? undefined : parseReportBatch(data);
@@ -167,7 +166,7 @@ export class FleetState {
     else batches.set(slice, after);
   }
 
-  /** Replaces the report of one agent about a target. They stay in order of the agents' names. */
+  /** Replaces the report of one agent on a target. Reports stay in the order of the agents' names. */
   #set(id: string, agent: string, received: ReceivedReport | undefined, changed: Set<string>): void {
     changed.add(id);
     const others = (this.#reports.get(id) ?? []).filter((received) => received.agent !== agent);

@@ -1,8 +1,8 @@
 /** Rule by which a new witness may vote. */
 
 /**
- * Whether a witness has enough results of a target to vote. A monitor has its first verdict after one result, because
- * it has no other information. A fleet has other witnesses, so one lost packet of a new witness must not count.
+ * Returns whether a witness has enough results of a target to vote. A monitor's first verdict needs one result, because
+ * there is no other information. A fleet has other witnesses, so one lost packet of a new witness must not count.
  *
  * @param state The state of the target in the witness's monitor.
  * @param results The number of checks that passed or failed since the agent became a witness, or since its lease

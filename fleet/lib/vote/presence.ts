@@ -1,9 +1,9 @@
 /**
- * Presence of agents by the stream's clock: the server's timestamp of the latest message of the state. Clocks of hosts
- * don't matter. For a reader that is cut off the clock stands still, so that no lease expires.
+ * Presence of agents by the stream's clock, the server's timestamp of the latest message. Hosts' clocks don't matter.
+ * The clock of a disconnected reader does not advance, so no lease expires.
  *
- * The stream keeps the last message per key. So a reader that is behind misses the renewals of a lease up to the latest
- * one, which may follow messages that are newer by more than a lease. No lease expires until it has read all messages.
+ * The stream keeps only the last message per key, so a reader that is behind misses earlier renewals of a lease. The
+ * latest one may follow messages that are newer by more than a lease. So no lease expires until all messages are read.
  */
 
 import type { AgentLease } from "../protocol/lease.ts";
@@ -16,11 +16,11 @@ export interface PresentAgent {
   readonly renewed: number;
 }
 
-/** The agents whose leases last. */
+/** The agents whose leases have not expired. */
 export class Presence {
   readonly #present = new Map<string, PresentAgent>();
   #clock = 0;
-  /** Lower bound of the time when the next lease expires, so that most messages need no search. */
+  /** Lower bound of the next expiry of a lease, so that most messages need no search. */
   #nextEnd = Infinity;
 
   /** The stream's clock, in ms since 1970. */
@@ -36,9 +36,9 @@ export class Presence {
   /**
    * Advances the clock.
    *
-   * @param time The time of a message of the state.
+   * @param time The time of a message.
    * @param isNewest Whether the reader has read all messages. If not, no lease expires.
-   * @returns The agents that are absent from now on.
+   * @returns The agents whose leases expire.
    */
   advance(time: number, isNewest = true): PresentAgent[] {
     this.#clock = Math.max(this.#clock, time);
@@ -51,12 +51,12 @@ export class Presence {
   }
 
   /**
-   * Takes a lease. The clock has to be advanced to its time before.
+   * Applies a lease. Advance the clock to its time first.
    *
    * @param name The agent's name.
    * @param lease The lease; `undefined` if the key was deleted.
    * @param time When the server stored it.
-   * @returns The agent's last lease before, if it was present.
+   * @returns The agent's previous lease, if the agent was present.
    */
   renew(name: string, lease: AgentLease | undefined, time: number): PresentAgent | undefined {
     const before = this.#present.get(name);

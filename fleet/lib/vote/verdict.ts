@@ -1,10 +1,10 @@
 /**
  * Verdict of the fleet: a pure function of the votes of the present witnesses.
  *
- * With fewer votes than the quorum a target is unknown. Otherwise it is down if enough witnesses vote for down, and else
- * up. By default the majority of the votes is enough: an even split is up, because a target that is down from one place
- * only is not down. The option `agree` replaces the majority, so an even split can be down. If there are fewer votes than
- * `agree`, all of them are enough.
+ * With fewer votes than the quorum a target is unknown. Otherwise it is down if enough witnesses vote for down, else
+ * up. By default the majority of the votes is enough, and an even split is up, because a target that is unreachable
+ * from only one place is not down. The option `agree` replaces the majority, so an even split can be down. If there are
+ * fewer votes than `agree`, all of them must be down.
  */
 
 import { WITNESSES } from "../protocol/limits.ts";
@@ -12,15 +12,15 @@ import type { VoteOptions } from "../vote_options.ts";
 
 /** The vote of one witness. */
 export interface Vote {
-  /** The agent. */
+  /** The agent's name. */
   readonly agent: string;
-  /** Its zone. */
+  /** The agent's zone. */
   readonly zone: string;
-  /** Its vote. */
+  /** The vote. */
   readonly state: "up" | "down";
 }
 
-/** The verdict of the fleet about a target. */
+/** The verdict of the fleet on a target. */
 export interface FleetVerdict {
   /** `"unknown"` if fewer witnesses than the quorum have a vote. */
   readonly state: "up" | "down" | "unknown";
@@ -46,7 +46,7 @@ export interface ResolvedVoteOptions {
   readonly witnesses: number;
   /** Minimum number of votes; with fewer the target is unknown. */
   readonly quorum: number;
-  /** Votes for down that make a target down; `undefined` is the majority of the present witnesses. */
+  /** Number of votes for down that make a target down; `undefined` for the majority of the votes. */
   readonly agree: number | undefined;
 }
 
@@ -72,8 +72,8 @@ export function checkVote(options: VoteOptions): void {
 /**
  * Computes the verdict.
  *
- * @param votes The votes of the witnesses that are present, in any order.
- * @param options The quorum, and how many must agree.
+ * @param votes The votes of the present witnesses, in any order.
+ * @param options The quorum, and the number of witnesses that must agree.
  * @returns The verdict.
  */
 export function judge(votes: readonly Vote[], { quorum, agree }: ResolvedVoteOptions): FleetVerdict {
@@ -100,7 +100,7 @@ function zonesOf(votes: readonly Vote[], state: Vote["state"]): string[] {
  * Describes the agreement of the witnesses.
  *
  * @param verdict The verdict.
- * @returns Such as `"2 of 3 agree: up from eu-2 only"`, `"one witness"`, or `"no witness"`.
+ * @returns `"2 of 3 agree: up from eu-2 only"`, `"one witness"`, `"no witness"`.
  */
 export function agreementText({ state, agree, present, dissent }: FleetVerdict): string {
   if (present === 0) return "no witness";

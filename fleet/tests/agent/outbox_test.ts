@@ -106,5 +106,5 @@ Deno.test("one process has a file at a time, and the message says what to do", (
   using file = temporaryFile();
   using _database = openStore(file.path);
   const { message } = assertThrows(() => openStore(file.path), Error);
-  assertMatch(message, /^Cannot open the outbox .*another process has it: give each agent a file of its own$/);
+  assertMatch(message, /^Cannot open the outbox .*another process uses it: give each agent its own file$/);
 });

@@ -169,9 +169,8 @@ natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
   const before = hub.events.length;
   await untilAll(hub, "up");
   assertEquals([hub.events.length, receiver.posted.length], [before, 0]);
-  const lost =
-    `${fleet.server.place.hostname}:${fleet.server.place.port} has closed the connection, or can't be reached`;
-  assertEquals(hub.messages[0], `Cut off from the fleet, and states stay as they are: ${lost}`);
+  const lost = `${fleet.server.place.hostname}:${fleet.server.place.port} closed the connection, or can't be reached`;
+  assertEquals(hub.messages[0], `Disconnected from the fleet, and states do not change: ${lost}`);
   await fleet.server.start();
   await eventually(() => alerts(receiver), (alerts) => alerts.includes(`firing ${TARGET}`));
 });

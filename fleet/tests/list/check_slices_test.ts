@@ -36,7 +36,7 @@ Deno.test("a slice whose reports just fit into a message is accepted, and one ta
   assert(data.length <= MAX_MESSAGE_BYTES, `${data.length}`);
   assert(data.length > 0.95 * MAX_MESSAGE_BYTES, `${data.length}`);
   assert("reports" in parseReportBatch(data));
-  const problem = `The list of ${count + 1} targets is too long for an agent that is left alone: it reports`;
+  const problem = `The list of ${count + 1} targets is too long: a single agent would report`;
   const { message } = assertThrows(() => checkSlices(source.slice(0, count + 1)), RangeError, problem);
   assert(message.endsWith("remove targets, or shorten their ids"), message);
 });

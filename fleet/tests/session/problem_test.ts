@@ -27,14 +27,14 @@ natsTest("an agent tells which server has closed the connection, that it goes on
   await fleet.server.kill();
   const { url } = fleet.server;
   const goesOn = "checks continue, and the agent reconnects";
-  const ended = `Cut off from the fleet: ${
+  const ended = `Disconnected from the fleet: ${
     nameOf(fleet.server)
-  } has closed the connection, or can't be reached; ${goesOn}`;
-  const refused = `Cut off from the fleet: ${url}: connection refused; ${goesOn}`;
+  } closed the connection, or can't be reached; ${goesOn}`;
+  const refused = `Disconnected from the fleet: ${url}: connection refused; ${goesOn}`;
   await eventually(() => messages, () => messages.includes(refused));
   await fleet.server.start();
   await eventually(() => messages, () => messages.at(-1) !== refused);
-  assertEquals(messages.slice(-2), [refused, `Back in the fleet, by ${nameOf(fleet.server)}`]);
+  assertEquals(messages.slice(-2), [refused, `Reconnected to the fleet, through ${nameOf(fleet.server)}`]);
   // A busy agent may find the server gone only when it connects again.
   assertEquals(messages.slice(0, -2), messages.length === 2 ? [] : [ended]);
 });
@@ -58,7 +58,7 @@ async function reasonOf(signal: AbortSignal): Promise<string> {
 
 natsTest("the first start of an agent or a hub ends if its key is refused", async () => {
   await using fleet = await SecureFleet.start();
-  const other = `${nameOf(fleet.server)} knows the key as another user's: use the key of `;
+  const other = `${nameOf(fleet.server)} has this key for another user: use the key of `;
   const unknown = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
   const stranger = new TextEncoder().encode(createKeys().seed);
   for (const [seed, problem] of [[seedOf(fleet, "b"), other], [stranger, unknown], [undefined, unknown]] as const) {
@@ -80,7 +80,8 @@ natsTest("an agent whose key is removed goes on, tells it once, and is back when
   const plan = await admin.plan({ targets: [listed("192.0.2.1:80")], monitor: {}, vote: { witnesses: 1 } });
   await plan.apply();
   const outbox = `${fleet.server.folder}/outbox.db`;
-  const refused = `Cut off from the fleet: ${fleet.server.url} rejects the key: use a key that is in its configuration`;
+  const refused =
+    `Disconnected from the fleet: ${fleet.server.url} rejects the key: use a key that is in its configuration`;
   const goesOn = `${refused}; checks continue, and the agent reconnects`;
   {
     await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
@@ -116,7 +117,7 @@ natsTest("an agent without targets doesn't tell that checks continue", async () 
   });
   await eventually(() => messages, (messages) => messages.length > 0);
   assertEquals(messages, [
-    `Cut off from the fleet: ${server.url}: connection refused; there are no targets to check, and the agent reconnects`,
+    `Disconnected from the fleet: ${server.url}: connection refused; there are no targets to check, and the agent reconnects`,
   ]);
   await server[Symbol.asyncDispose]();
 });
@@ -127,7 +128,7 @@ natsTest("an administrator is told what is wrong with a key, and which server re
   const refused = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
   await assertRejects(() => FleetAdmin.connect(connection), Error, refused);
   await using agent = await FleetAdmin.connect({ ...connection, seed: seedOf(fleet, "a") });
-  const other = `${nameOf(fleet.server)} knows the key as another user's: use the key of admin`;
+  const other = `${nameOf(fleet.server)} has this key for another user: use the key of admin`;
   for (const ask of [() => agent.lists(), () => agent.status(), () => agent.setUp()]) {
     await assertRejects(ask, Error, other);
   }
@@ -146,10 +147,10 @@ natsTest("agents and hubs tell that there is no fleet yet, and begin when there 
   // A server that has just started may refuse the first session for another reason.
   const isMissing = (start: string) => (messages: string[]) =>
     messages.some((text) => text.startsWith(start + missing));
-  await eventually(() => messages, isMissing("Cut off from the fleet: "));
+  await eventually(() => messages, isMissing("Disconnected from the fleet: "));
   messages.length = 0;
   await using hub = await Hub.start({ nats: { ...connection, name: "h" }, name: "h", onMessage });
-  await eventually(() => messages, isMissing("Cut off from the fleet, and states stay as they are: "));
+  await eventually(() => messages, isMissing("Disconnected from the fleet, and states do not change: "));
   await using admin = await FleetAdmin.connect({ ...connection, name: "admin" });
   await admin.setUp();
   await eventually(() => agent.status.isPresent && hub.isConnected, Boolean);
@@ -162,7 +163,7 @@ natsTest("hubs and administrators are told that a server has no JetStream", asyn
   const messages: string[] = [];
   const onMessage = (message: string) => messages.push(message);
   const connection = { servers: [server.url] };
-  const problem = `${nameOf(server)} has no JetStream: enable it, as the configuration by fleet nats-config does`;
+  const problem = `${nameOf(server)} has no JetStream: enable it, as fleet nats-config does`;
   await using _hub = await Hub.start({ nats: { ...connection, name: "h" }, name: "h", onMessage });
   await eventually(() => messages, (messages) => messages.some((text) => text.endsWith(problem)));
   await using admin = await FleetAdmin.connect({ ...connection, name: "admin" });
