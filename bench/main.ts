@@ -1,5 +1,5 @@
 /**
- * Compares checks per second, CPU time and memory per check with the alternatives, in turns: `deno task bench`.
+ * Compares checks per second, CPU time and memory per check with the alternatives: `deno task bench`.
  *
  * `--rounds N` (5): the number of trials of each contestant. `--only TABLE`: one table, or some. `--short`: a tenth of
  * the checks, in one round, to verify that the benchmark works. `--write`: the report goes to bench/RESULTS.md too.

@@ -1,7 +1,7 @@
 /**
  * Checks one port of this host until stdin ends, then prints the counts of results.
  *
- * Arguments: the port, how many checks are in flight at once, and how many children it spawns at a time.
+ * Arguments: the port, the number of checks in flight, and the number of children that it spawns at a time.
  */
 
 import { setImmediate } from "node:timers/promises";

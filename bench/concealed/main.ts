@@ -1,13 +1,13 @@
 /**
- * Counts the handshakes that an application saw and the results that report them (`mode: "full"`), while the checking
- * process is paused for longer than the kernel delays an ACK.
+ * Counts the connections that an application accepts, and the results that report them (`mode: "full"`), while the
+ * checking process is paused for longer than the kernel delays an ACK.
  *
  *     deno run --allow-all bench/concealed/main.ts stops [--stops 1000] [--seconds 60]
  *
  * Arguments are the kinds of pauses: `stops` (SIGSTOP), `quota` (a CPU quota of a control group, which takes root),
  * `nice` (the lowest priority, beside busy loops) and `spawns` (children spawned all the time, beside stops). Each is
  * applied to checks one at a time, on the caller's thread, and to 100 at once, on the engine's. Prints a table; exits
- * with 1 if an application saw more handshakes than were reported.
+ * with 1 if an application accepted more connections than were reported.
  */
 
 import { parseArgs } from "node:util";
@@ -122,7 +122,7 @@ async function start(atOnce: number, spawns: number) {
     for (let part = await output.read(); !part.done; part = await output.read()) text += part.value;
     const { up, full, other }: ResultCounts = JSON.parse(text);
     if (other > 0) console.error(`${other} checks were not up`);
-    // Time for the last connections to be accepted.
+    // The last connections need time to be accepted.
     await sleep(1000);
     listener.close();
     await accepting;

@@ -1,4 +1,4 @@
-/** Ways to pause a process. Each is in force until it is disposed of. */
+/** Ways to pause a process, until the disposal of the pause. */
 
 import { existsSync } from "node:fs";
 

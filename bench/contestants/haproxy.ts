@@ -10,7 +10,7 @@ import { cpuMicrosOf } from "../counters/process_time.ts";
 import type { Measured } from "./measure.ts";
 
 const [target, checks, warmUp, servers, command] = Deno.args;
-/** In ms: no check takes this long. */
+/** Timeout of a check in ms, which no check reaches. */
 const PATIENCE = 20_000;
 
 const folder = await Deno.makeTempDir();
@@ -62,7 +62,7 @@ function configuration(): string {
 async function sent(count: number): Promise<void> {
   const start = performance.now();
   while (kernelCounters().ActiveOpens < count) {
-    if (performance.now() - start > PATIENCE) throw new Error(`HAProxy makes no checks of ${target}`);
+    if (performance.now() - start > PATIENCE) throw new Error(`HAProxy sends no SYN to ${target}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

@@ -19,9 +19,9 @@ export interface Late {
 
 /** The measurements of one trial. */
 export interface Lateness {
-  /** By the result's `duration`: when the engine ended the check. */
+  /** The lateness of the engine, by the result's `duration`. */
   engine: Late;
-  /** By when the promise resolved. */
+  /** The lateness of the promise. */
   promise: Late;
   /** CPU time while all checks wait and none is due, as a share of one core. */
   cpu: number;

@@ -73,8 +73,8 @@ function javascriptMicros(): number {
 /**
  * Makes checks in concurrent loops that each await one check at a time.
  *
- * @param checks How many in all.
- * @param check Makes one, the nth.
+ * @param checks The total number of checks.
+ * @param check Makes the nth check.
  */
 export async function inLoops(checks: number, check: (n: number) => Promise<void>): Promise<void> {
   let next = 0;

@@ -65,7 +65,7 @@ async function history(): Promise<Watched> {
   }
 }
 
-/** Checks as many targets at the same rate, a batch a tick, in random order as the monitor's phases are. */
+/** Checks as many targets at the same rate, a batch per tick, in random order like the monitor's phases. */
 async function bare(): Promise<Watched> {
   await using checker = await Checker.start({ threads: Number(threads) });
   const endpoints = shuffled(Array.from({ length: targets }, () => parseTarget(target)));
@@ -79,7 +79,7 @@ async function bare(): Promise<Watched> {
   }, TICK);
   const measured = await measure(process.pid);
   clearInterval(timer);
-  if (up === 0) throw new Error("No check was answered");
+  if (up === 0) throw new Error("No target is up");
   return { ...measured, heap: heap() };
 }
 
@@ -114,7 +114,7 @@ async function measure(pid: number): Promise<Watched> {
 }
 
 /**
- * Counts the checks so far: each ends with a RST. The raw engine has no socket whose opening the kernel would count.
+ * Counts the checks so far by their RSTs, because the kernel does not count SYNs of a raw socket as opened connections.
  */
 function countChecks(): number {
   return kernelCounters().OutRsts;

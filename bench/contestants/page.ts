@@ -5,7 +5,7 @@ import { cpuMicrosOf } from "../counters/process_time.ts";
 
 const [targets, viewers, seconds] = Deno.args.map(Number);
 const SERVER = decodeURIComponent(new URL("page_server.ts", import.meta.url).pathname);
-/** Pages of which the time is the median. */
+/** The number of page loads, whose median time is reported. */
 const PAGES = 15;
 
 const child = new Deno.Command(Deno.execPath(), {

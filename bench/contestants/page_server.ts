@@ -1,4 +1,4 @@
-/** A monitor with its status page, whose checks cost nothing: `page_server.ts TARGETS`. It prints its port. */
+/** A monitor with its status page, and checks that take no CPU time: `page_server.ts TARGETS`. It prints its port. */
 
 import type { CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import { type AgentView, startServer } from "../../monitor/lib/serve/mod.ts";
@@ -8,7 +8,7 @@ const [targets] = Deno.args.map(Number);
 
 const monitor = await Monitor.start(
   Array.from({ length: targets }, (_, i) => ({ target: `198.18.${i >> 8}.${i & 255}:80`, group: `rack-${i % 40}` })),
-  // One check each, while nothing is measured.
+  // One check of each target before the measurement.
   { interval: 3_600_000, fastInterval: 100, rise: 1, fall: 1 },
   {
     prober: {

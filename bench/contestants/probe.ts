@@ -1,6 +1,6 @@
 /**
- * Servers of `/probe`, asked by 50 connections that each wait for their answer: `probe.ts TARGET PROBES COMMAND ...`.
- * The command has `CONFIG` in place of its configuration's path, and `ADDRESS` in place of the address to listen at.
+ * Servers of `/probe`, with 50 connections that each send one request at a time: `probe.ts TARGET PROBES COMMAND ...`.
+ * In the command, `CONFIG` stands for the path of its configuration, and `ADDRESS` for the address to listen at.
  */
 
 import { Agent, get } from "node:http";
@@ -10,13 +10,13 @@ import type { Measured } from "./measure.ts";
 const [target, probes, configuration, command, ...args] = Deno.args;
 const CONNECTIONS = 50;
 const PORT = 39_115;
-/** Before what is measured: V8 compiles hot functions. */
+/** The number of warm-up probes, in which V8 compiles hot functions. */
 const WARM_UP = 5000;
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 const path = `/probe?module=tcp_connect&target=${target}`;
 
-/** Asks once, and checks that the probe was a success. */
+/** Makes one request, and checks that the probe succeeded. */
 function ask(): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   get({ host: "127.0.0.1", port: PORT, path, agent }, async (response) => {

@@ -1,6 +1,6 @@
-/** CPU time by the kernel's own account (proc_pid_stat(5)). */
+/** CPU time of processes, by proc_pid_stat(5). */
 
-/** What `sysconf(_SC_CLK_TCK)` is on every Linux. */
+/** The value of `sysconf(_SC_CLK_TCK)` on every Linux. */
 const USER_HZ = 100;
 
 /** User and system time, in microseconds, of a process. */

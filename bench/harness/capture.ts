@@ -1,6 +1,5 @@
 /**
- * Capture of SYNs on loopback with the kernel's timestamps: the same measure for every contestant, independent of its
- * own report.
+ * Capture of SYNs on loopback with the kernel's timestamps, so that all contestants are measured in the same way.
  */
 
 /** Lengths of a file's header and of a packet's header (draft-ietf-opsawg-pcap). */

@@ -1,4 +1,4 @@
-/** The contestants: how each is started, and how its report is parsed. */
+/** The contestants: their commands, and the parsers of their reports. */
 
 import type { Job, Run } from "./trial_process.ts";
 import type { Measured } from "../contestants/measure.ts";
@@ -18,7 +18,7 @@ export interface Contestant {
   readonly concurrency: number;
   /** Total number of checks for a number of measured checks; `undefined` if unknown. */
   sent(checks: number): number | undefined;
-  /** Whether it never completes a handshake, so that the kernel must count 3 segments a check. */
+  /** Whether it never completes a handshake, so that the kernel must count 3 segments per check. */
   readonly halfOpen: boolean;
   /** Whether its SYNs come from sockets, so that the kernel counts them as connections; `true` by default. */
   readonly hasSockets?: boolean;
@@ -80,7 +80,7 @@ export function bareRaw({ bareRaw }: Programs): Contestant {
   return { ...selfReporting(traits, [bareRaw]), hasSockets: false };
 }
 
-/** HAProxy with a number of servers to check. It doesn't report how many checks it makes. */
+/** HAProxy with a number of servers to check. It doesn't report the number of checks. */
 export function haproxy(command: string, servers: number): Contestant {
   const traits = { name: "HAProxy", checks: 60_000, halfOpen: true, concurrency: servers };
   const contestant = selfReporting(traits, [Deno.execPath(), ...denoArgs("haproxy.ts")], [`${servers}`, command]);
@@ -154,7 +154,7 @@ export function goDuration(summary: string): number {
   for (const [, number, unit] of text?.matchAll(/([\d.]+)(h|ms|m|s|µs)/g) ?? []) {
     seconds += Number(number) * units[unit];
   }
-  if (seconds === 0) throw new Error(`There is no duration in: ${summary}`);
+  if (seconds === 0) throw new Error(`Cannot parse tcp-shaker's summary, it has no duration: ${summary}`);
   return seconds;
 }
 
@@ -180,7 +180,7 @@ function selfReporting(traits: Traits, [command, ...first]: string[], last: stri
     sent: (checks) => 2 * checks,
     job: (checks, port) => ({
       command,
-      // The warm-up is as long as the part that counts: V8 compiles for most of a second.
+      // The warm-up is as long as the measured part, because V8 compiles for most of a second.
       args: [...first, "TARGET", `${checks}`, `${checks}`, ...last],
       port,
       accept: !traits.halfOpen,

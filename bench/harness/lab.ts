@@ -17,7 +17,7 @@ const UNSHARE = ["unshare", "--user", "--map-root-user", "--net"];
 /** The device's queue has room for all packets until the lab reads them. */
 const MAKE =
   `ip tuntap add dev ${DEVICE} mode tap && ip link set ${DEVICE} address 02:00:00:00:00:01 txqueuelen 200000`;
-/** Commands that need the lab to hold the device. */
+/** Commands that run after the lab has opened the device. */
 const CONNECT = [
   `ip link set ${DEVICE} up`,
   `ip address add ${SOURCE}/24 dev ${DEVICE}`,
@@ -25,7 +25,7 @@ const CONNECT = [
   `ip route add 198.18.0.0/15 via ${ROUTER.address}`,
 ].join(" && ");
 
-/** Why the lab can't run here; `undefined` if it can. */
+/** The reason why the lab can't run here; `undefined` if it can. */
 export async function whyNoLab(): Promise<string | undefined> {
   const [command, ...args] = [...UNSHARE, "sh", "-c", `${MAKE} && ${CONNECT}`];
   const { success, stderr } = await new Deno.Command(command, { args }).output();
@@ -62,7 +62,7 @@ export async function runLabTrial(
     const lab = [LAB, folder, "sh", "-c", `${CONNECT} && exec "$@"`, "sh", ...trial];
     const [unshare, ...rest] = [...UNSHARE, "sh", "-c", `${MAKE} && exec "$@"`, "sh", ...lab];
     const { success, stdout } = await new Deno.Command(unshare, { args: rest, stderr: "inherit" }).output();
-    if (!success) throw new Error(`It failed: ${command} ${args.join(" ")}`);
+    if (!success) throw new Error(`Failed in the lab: ${command} ${args.join(" ")}`);
     const run: Run = JSON.parse(new TextDecoder().decode(stdout));
     return { ...run, late: JSON.parse(await Deno.readTextFile(`${folder}/late.json`)) };
   } finally {

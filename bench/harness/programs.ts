@@ -17,9 +17,9 @@ interface Optional {
   command: string;
   /** The environment variable with its path. */
   variable?: string;
-  /** Arguments that make it exit at once, with success if it works here. */
+  /** Arguments with which it exits at once, with success if it works here. */
   args: string[];
-  /** Why it may be missing, and how to install it. */
+  /** The hint if it is missing, with the way to install it. */
   lacking: string;
 }
 

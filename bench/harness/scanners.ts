@@ -1,4 +1,4 @@
-/** The scanners: how each is started, and how its report is parsed. Each sends one SYN per target. */
+/** The scanners: their commands, and the parsers of their reports. Each sends one SYN per target. */
 
 import type { Job } from "./trial_process.ts";
 import { denoArgs } from "./contestants.ts";
@@ -94,7 +94,7 @@ function masscanScanner(command: string): Scanner {
   };
 }
 
-/** zmap scans one port per run, so runs follow one another. */
+/** zmap scans one port per run, so it runs once per port. */
 function zmapScanner(command: string): Scanner {
   return {
     name: "zmap",

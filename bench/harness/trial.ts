@@ -1,4 +1,4 @@
-/** Runs one trial of one contestant in a process of its own. */
+/** Runs a trial of a contestant in a separate process. */
 
 import type { Job, Run } from "./trial_process.ts";
 import { UNSHARE } from "./environment.ts";
@@ -22,7 +22,7 @@ export async function runTrial(
   const deno = [Deno.execPath(), "run", "--quiet", "--allow-all", TRIAL_PROCESS, argument];
   const [command, ...args] = [...isolated ? UNSHARE : [], ...deno];
   const { success, stdout } = await new Deno.Command(command, { args, stderr: "inherit" }).output();
-  if (!success) throw new Error(`It failed: ${job.command} ${job.args.join(" ")}`);
+  if (!success) throw new Error(`The trial failed: ${job.command} ${job.args.join(" ")}`);
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 
@@ -33,8 +33,8 @@ export async function runTrial(
  * @param job The job.
  * @param checks The number of its checks; by default the SYNs that the kernel counted.
  * @param setting The settings; an invalid trial is recorded there.
- * @returns The result of the run; `undefined` if the trial is invalid, because the kernel counted anything but half-open
- * handshakes.
+ * @returns The result of the run; `undefined` if the trial is invalid, because the kernel's counts differ from those of
+ * half-open handshakes.
  */
 export async function runHalfOpenTrial(
   { name, hasSockets = true }: { name: string; hasSockets?: boolean },

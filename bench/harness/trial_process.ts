@@ -1,9 +1,9 @@
 /**
  * Runs one contestant once: `unshare --user --net ... deno run trial_process.ts JOB`.
  *
- * It owns the listener, so that the listener's CPU time is not the contestant's, runs the contestant as its child, and
- * prints one line of JSON: the contestant's output, the child's CPU time, and the segments that the kernel counted in
- * that time.
+ * It has the listener, so that the listener's CPU time does not count for the contestant, runs the contestant as its
+ * child, and prints one line of JSON: the contestant's output, the child's CPU time, and the segments that the kernel
+ * counted in that time.
  */
 
 import { capture } from "./capture.ts";
@@ -110,5 +110,5 @@ async function makeSilence(): Promise<void> {
 
 async function ip(args: string): Promise<void> {
   const { success } = await new Deno.Command("ip", { args: args.split(" "), stderr: "inherit" }).output();
-  if (!success) throw new Error(`It failed: ip ${args}`);
+  if (!success) throw new Error(`Failed: ip ${args}`);
 }

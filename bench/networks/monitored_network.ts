@@ -24,7 +24,7 @@ export function nameOf(target: number): string {
   return `${address(target)}:80`;
 }
 
-/** The verdict that a target should have. */
+/** The expected verdict of a target. */
 export function expectedState(target: number): string {
   return FATES[(target >> 8) % FATES.length].state;
 }

@@ -16,7 +16,7 @@ const FATES: { behaviour: ReturnType<typeof listening>; verdict?: Verdict }[] = 
 ];
 const FIRST_PORT = 80;
 
-/** The addresses from 198.18.0.0 on, up to those of 198.18.0.0/15, and ports of each. */
+/** Consecutive addresses from 198.18.0.0, at most 198.18.0.0/15, with several ports each. */
 export class ScanNetwork {
   readonly addresses: number;
   readonly ports: readonly number[];

@@ -42,7 +42,7 @@ export const lateness: Table = {
 };
 
 /**
- * Sockets that a checker can have: the limit less the descriptors for its host (`ffi/src/sys/fd_limit.rs`) and Deno.
+ * The number of sockets of a checker: the limit less the descriptors of the program (`ffi/src/sys/fd_limit.rs`) and Deno.
  */
 function descriptors(): number {
   const [, limit] = /^Max open files\s+\S+\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];

@@ -7,7 +7,7 @@ import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 import { runTrial } from "../harness/trial.ts";
 
-/** One that checks, and its engine. */
+/** A program that checks, and its engine. */
 interface Watcher {
   name: string;
   kind: "monitor" | "history" | "bare" | "haproxy";
@@ -48,7 +48,8 @@ export const monitor: Table = {
 };
 
 /**
- * The monitor with and without a history. Runs only with `--only`: a trial takes two minutes, which are both written.
+ * The monitor with and without a history. Runs only with `--only`, because a trial takes two minutes, so that whole minutes
+ * are written.
  */
 export const monitorHistory: Table = {
   name: "monitor-history",

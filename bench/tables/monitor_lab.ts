@@ -12,7 +12,7 @@ const INTERVAL = 10_000;
 const SECONDS = 600;
 const SAMPLES = 10;
 const THREADS = [1, 2];
-/** Lateness of an answer of the lab in ms from which its host is not judged: the timeout of a check is 1000. */
+/** Lateness of an answer of the lab in ms from which its host is excluded: the timeout of a check is 1000. */
 const LATE_AFTER = 900;
 
 /** 100,000 targets of the lab, each 10 s, for ten minutes. Runs only with `--only`. */

@@ -10,7 +10,7 @@ import { runTrial } from "../harness/trial.ts";
 const PROBES = 20_000;
 const COMMAND = decodeURIComponent(new URL("../../cli/mod.ts", import.meta.url).pathname);
 
-/** Probes a second, and CPU time of the server. */
+/** Probes per second, and CPU time of the server. */
 export const probe: Table = {
   name: "probe",
   title: "`/probe`, port up, 50 connections",

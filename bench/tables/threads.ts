@@ -8,7 +8,7 @@ import type { Table } from "../harness/setting.ts";
 const rate = (score: Score) => score.rate;
 const cpu = (score: Score) => score.cpu;
 
-/** How many checks are in flight at once: enough for full batches of each thread. */
+/** The number of checks in flight, enough for full batches of each thread. */
 const CONCURRENCY = 1000;
 
 /** `checkAddr()` and `checkAll()`, each with one thread and with two. */
