@@ -8,7 +8,7 @@
 import { parseArgs } from "node:util";
 import { canIsolate, machine } from "./harness/environment.ts";
 import { type Figures, goalTable } from "./harness/goals.ts";
-import { findPrograms, whatLacks } from "./harness/programs.ts";
+import { findPrograms, missingPrograms } from "./harness/programs.ts";
 import type { Measurements, Setting, Table } from "./harness/setting.ts";
 import { haproxyTable } from "./tables/haproxy.ts";
 import { lateness } from "./tables/lateness.ts";
@@ -64,7 +64,7 @@ const setting: Setting = {
   programs: await findPrograms(isolated),
   invalid: [],
 };
-const head = ["# Results", machine(["deno task bench", ...Deno.args].join(" ")), ...whatLacks(setting.programs)];
+const head = ["# Results", machine(["deno task bench", ...Deno.args].join(" ")), ...missingPrograms(setting.programs)];
 if (!isolated) {
   head.push("No network namespace can be made here, so segments were not counted, and there is no silent target.");
 }

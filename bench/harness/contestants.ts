@@ -51,7 +51,7 @@ export interface Work {
 }
 
 /** The baseline of the ratios. */
-export const PEER = "tcp-shaker (Go)";
+export const BASELINE = "tcp-shaker (Go)";
 
 /** This module with one promise per check. */
 export function checkAddr(name = "checkAddr(), a promise a check", work: Work = {}): Contestant {
@@ -91,7 +91,7 @@ export function haproxy(command: string, servers: number): Contestant {
 export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
   if (tcpShaker === undefined) return [];
   return [{
-    name: PEER,
+    name: BASELINE,
     checks: 30_000,
     concurrency: 100,
     sent: (checks) => checks,
@@ -105,7 +105,7 @@ export function tcpShaker({ tcpShaker }: Programs): Contestant[] {
     read({ output, cpuMicros }, checks, port) {
       const wanted = port === "open" ? `Succeed: ${checks}` : `connect ${checks},`;
       if (!output.includes(wanted)) throw new Error(`Not all checks had the expected result:\n${output}`);
-      return { checks, seconds: goDuration(output), cpuMicros };
+      return { checks, seconds: parseGoDuration(output), cpuMicros };
     },
   }];
 }
@@ -147,7 +147,7 @@ export function denoArgs(file: string): string[] {
  * @param summary The output of the command.
  * @returns Seconds.
  */
-export function goDuration(summary: string): number {
+export function parseGoDuration(summary: string): number {
   const [, text] = /checks in (\S+)/.exec(summary) ?? [];
   const units: Record<string, number> = { h: 3600, m: 60, s: 1, ms: 1e-3, "µs": 1e-6 };
   let seconds = 0;

@@ -1,6 +1,6 @@
 /** The machine that the benchmark runs on. */
 
-import { runs } from "./runs.ts";
+import { canRun } from "./can_run.ts";
 
 /**
  * Makes a network namespace with all capabilities but without root's user id: tcpdump drops root for a user that the
@@ -10,7 +10,7 @@ export const UNSHARE = ["unshare", "--user", "--map-user=1000", "--keep-caps", "
 
 /** Whether network namespaces can be made. */
 export async function canIsolate(): Promise<boolean> {
-  return await runs(...UNSHARE, "ip", "link", "set", "lo", "up");
+  return await canRun(...UNSHARE, "ip", "link", "set", "lo", "up");
 }
 
 /** The machine and the versions, as Markdown. */

@@ -1,6 +1,6 @@
 /** The goals of the benchmark, and their verdicts. */
 
-import { shown, table } from "./numbers.ts";
+import { formatNumber, table } from "./numbers.ts";
 
 interface Goal {
   work: string;
@@ -74,7 +74,7 @@ export function goalTable(figures: Figures): string {
 
 function row({ work, against, unit, atLeast, atMost }: Goal, figure = NaN): string[] {
   const decimals = unit === undefined ? 2 : unit === "bytes" || unit === "/s" ? 0 : 1;
-  const told = (value: number) => [shown(value, decimals), unit ?? ""].join(" ").trim();
+  const told = (value: number) => [formatNumber(value, decimals), unit ?? ""].join(" ").trim();
   const reached = atLeast === undefined ? figure <= atMost! : figure >= atLeast;
   return [
     work,

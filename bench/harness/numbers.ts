@@ -19,7 +19,7 @@ export function median(values: number[]): number {
 }
 
 /** A number with a fixed count of decimals, or a dash if it is absent. */
-export function shown(value: number, decimals: number): string {
+export function formatNumber(value: number, decimals: number): string {
   if (Number.isNaN(value)) return "-";
   return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }

@@ -1,7 +1,7 @@
 /** The programs that the benchmark runs beside Deno. */
 
 import { UNSHARE } from "./environment.ts";
-import { runs } from "./runs.ts";
+import { canRun } from "./can_run.ts";
 
 /** Paths, or names on the `PATH`, of the programs found. */
 export type Programs =
@@ -50,7 +50,7 @@ export async function findPrograms(isolated: boolean): Promise<Programs> {
   const found: Record<string, string> = {};
   for (const [name, { command, args, variable }] of Object.entries<Optional>(OPTIONAL)) {
     const path = (variable && Deno.env.get(variable)) ?? command;
-    if (await runs(...there, path, ...args)) found[name] = path;
+    if (await canRun(...there, path, ...args)) found[name] = path;
   }
   return {
     bareLoop: example("bare_loop"),
@@ -61,7 +61,7 @@ export async function findPrograms(isolated: boolean): Promise<Programs> {
 }
 
 /** Names the missing programs: one sentence per program. */
-export function whatLacks(programs: Programs): string[] {
+export function missingPrograms(programs: Programs): string[] {
   return Object.entries<Optional>(OPTIONAL)
     .filter(([name]) => programs[name as ProgramName] === undefined)
     .map(([, { title, lacking }]) => `${title} is left out: ${lacking}`);

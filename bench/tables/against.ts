@@ -1,7 +1,7 @@
 /** A table that compares contestants with one of them. */
 
 import { type Contestant, measureContestant, type Score } from "../harness/contestants.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting } from "../harness/setting.ts";
 
@@ -27,10 +27,10 @@ export async function against(all: Contestant[], setting: Setting): Promise<Comp
   const time = (name: string, other = first) => rounds.ratio(name, other, (score: Score) => 1 / score.rate);
   const rows = all.map(({ name }) => [
     name,
-    shown(rounds.median(name, ({ rate }) => rate), 0),
-    shown(rounds.median(name, ({ cpu }) => cpu), 1),
-    shown(1 / time(name), 2),
-    shown(cpu(name), 2),
+    formatNumber(rounds.median(name, ({ rate }) => rate), 0),
+    formatNumber(rounds.median(name, ({ cpu }) => cpu), 1),
+    formatNumber(1 / time(name), 2),
+    formatNumber(cpu(name), 2),
     setting.isolated ? rounds.valid(name) : "-",
   ]);
   const heading = ["", "checks/s", "CPU us/check", "checks/s : first row", "CPU : first row", "valid"];

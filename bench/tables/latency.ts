@@ -1,9 +1,9 @@
 /** Latency of a check with one check in flight. */
 
-import { denoArgs, goDuration, PEER } from "../harness/contestants.ts";
+import { BASELINE, denoArgs, parseGoDuration } from "../harness/contestants.ts";
 import type { Latency } from "../contestants/latency.ts";
 import { quantile } from "../contestants/quantile.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 import { runHalfOpenTrial, runTrial } from "../harness/trial.ts";
@@ -37,12 +37,14 @@ export const latency: Table = {
       ["SYN to SYN: p50, us", ({ wire }: Score) => wire.p50],
       ["SYN to SYN: p99, us", ({ wire }: Score) => wire.p99],
     ] as const;
-    const rows = all.map(({ name }) => [name, ...columns.map(([, read]) => shown(rounds.median(name, read), 0))]);
+    const rows = all.map((
+      { name },
+    ) => [name, ...columns.map(([, read]) => formatNumber(rounds.median(name, read), 0))]);
     return {
       text: table([["", ...columns.map(([name]) => name)], ...rows]),
       figures: {
-        p50ToPeer: rounds.ratio(US, PEER, ({ wire }) => wire.p50),
-        p99ToPeer: rounds.ratio(US, PEER, ({ wire }) => wire.p99),
+        p50ToPeer: rounds.ratio(US, BASELINE, ({ wire }) => wire.p50),
+        p99ToPeer: rounds.ratio(US, BASELINE, ({ wire }) => wire.p99),
       },
     };
   },
@@ -59,11 +61,11 @@ function contestants(checks: number, { programs: { tcpShaker } }: Setting): Cont
   const all = [inDeno(US, "module", true), inDeno("Deno.connect() and close()", "connect", false)];
   if (tcpShaker !== undefined) {
     all.push({
-      name: PEER,
+      name: BASELINE,
       command: tcpShaker,
       args: ["-a", "TARGET", "-n", `${2 * checks}`, "-c", "1"],
       halfOpen: true,
-      read: (output) => ({ p50: NaN, p99: NaN, mean: goDuration(output) / (2 * checks) * 1e6 }),
+      read: (output) => ({ p50: NaN, p99: NaN, mean: parseGoDuration(output) / (2 * checks) * 1e6 }),
     });
   }
   return all;

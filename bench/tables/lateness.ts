@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../harness/contestants.ts";
 import type { Late, Lateness } from "../contestants/lateness.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Table } from "../harness/setting.ts";
 import { runTrial } from "../harness/trial.ts";
@@ -31,7 +31,7 @@ export const lateness: Table = {
     const waiting = rounds.median(name, ({ cpu }) => cpu) * 100;
     const headings = ["Checks in flight", ...columns.map(({ heading }) => heading), "CPU while waiting, % of a core"];
     return {
-      text: table([headings, [name, ...columns.map(({ late }) => shown(late, 2)), shown(waiting, 1)]]),
+      text: table([headings, [name, ...columns.map(({ late }) => formatNumber(late, 2)), formatNumber(waiting, 1)]]),
       figures: {
         engineLateness: rounds.median(name, ({ engine }) => engine.p99),
         promiseLateness: rounds.median(name, ({ promise }) => promise.p99),

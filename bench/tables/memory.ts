@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../harness/contestants.ts";
 import type { Memory } from "../contestants/memory.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 import { runTrial } from "../harness/trial.ts";
@@ -37,7 +37,7 @@ async function ofPrograms(setting: Setting) {
     const [heap, native, spare] = (["heap", "native", "spare"] as const).map((key) =>
       rounds.median(name, (score) => score[key])
     );
-    return [name, ...[heap + native, heap, native, spare].map((bytes) => shown(bytes, 0))];
+    return [name, ...[heap + native, heap, native, spare].map((bytes) => formatNumber(bytes, 0))];
   });
   const heading = `Bytes a check, ${IN_FLIGHT.toLocaleString("en")} in flight`;
   return {
@@ -55,7 +55,7 @@ async function ofEngines(setting: Setting) {
     return inSilence<{ native: number }>(setting.programs.inFlight, ["TARGET", `${checks}`, kind], setting);
   });
   const bytes = (name: string) => rounds.median(name, ({ native }) => native);
-  const rows = [sockets, raw].map(({ name, checks }) => [name, shown(checks, 0), shown(bytes(name), 0)]);
+  const rows = [sockets, raw].map(({ name, checks }) => [name, formatNumber(checks, 0), formatNumber(bytes(name), 0)]);
   return {
     text: table([["The engine alone", "checks in flight", "bytes a check"], ...rows]),
     figures: { native: bytes(sockets.name), rawNative: bytes(raw.name) },

@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../harness/contestants.ts";
 import type { Stream } from "../contestants/million.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import type { Table } from "../harness/setting.ts";
 import { runHalfOpenTrial } from "../harness/trial.ts";
 
@@ -19,9 +19,9 @@ export const million: Table = {
     const { seconds, resident }: Stream = JSON.parse(run.output);
     const [, half, all] = resident;
     const heading = ["Targets", "checks/s", "RSS at 10 %, MiB", "at 50 %", "at the end"];
-    const megabytes = resident.map((bytes) => shown(bytes / 2 ** 20, 1));
+    const megabytes = resident.map((bytes) => formatNumber(bytes / 2 ** 20, 1));
     return {
-      text: table([heading, [shown(checks, 0), shown(checks / seconds, 0), ...megabytes]]),
+      text: table([heading, [formatNumber(checks, 0), formatNumber(checks / seconds, 0), ...megabytes]]),
       figures: { residentGrowth: all / half },
     };
   },

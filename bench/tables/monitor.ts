@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../harness/contestants.ts";
 import type { Watched } from "../contestants/monitor.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 import { runTrial } from "../harness/trial.ts";
@@ -85,15 +85,15 @@ async function compare(watchers: Watcher[], { targets, interval, seconds: full }
   const ofTarget = ({ heap = NaN }: Watched) => heap / targets;
   const rows = all.map(({ name, bare }) => [
     name,
-    shown(rounds.median(name, ({ checks }) => checks / seconds), 0),
-    shown(rounds.median(name, cpu), 1),
-    shown(rounds.ratio(name, bare, cpu), 2),
-    shown(!hasHaproxy ? NaN : rounds.ratio(name, HAPROXY.name, cpu), 2),
-    shown(rounds.median(name, ({ rss }) => rss / 2 ** 20), 0),
-    shown(rounds.difference(name, bare, ofTarget), 0),
-    shown(rounds.median(name, ({ lateness }) => lateness?.p50 ?? NaN), 1),
-    shown(rounds.median(name, ({ lateness }) => lateness?.p99 ?? NaN), 1),
-    shown(rounds.median(name, ({ skipped = NaN }) => skipped), 0),
+    formatNumber(rounds.median(name, ({ checks }) => checks / seconds), 0),
+    formatNumber(rounds.median(name, cpu), 1),
+    formatNumber(rounds.ratio(name, bare, cpu), 2),
+    formatNumber(!hasHaproxy ? NaN : rounds.ratio(name, HAPROXY.name, cpu), 2),
+    formatNumber(rounds.median(name, ({ rss }) => rss / 2 ** 20), 0),
+    formatNumber(rounds.difference(name, bare, ofTarget), 0),
+    formatNumber(rounds.median(name, ({ lateness }) => lateness?.p50 ?? NaN), 1),
+    formatNumber(rounds.median(name, ({ lateness }) => lateness?.p99 ?? NaN), 1),
+    formatNumber(rounds.median(name, ({ skipped = NaN }) => skipped), 0),
   ]);
   const headings = ["", "Checks/s", "CPU, us a check", "of the bare loop's", "of HAProxy's", "RSS, MiB"];
   headings.push("heap a target above the bare loop, bytes", "late: p50, ms", "p99, ms", "skipped");

@@ -4,7 +4,7 @@ import { denoArgs } from "../harness/contestants.ts";
 import type { LabReport } from "../contestants/monitor_lab.ts";
 import { runLabTrial } from "../harness/lab.ts";
 import { networkRules } from "../networks/monitored_network.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import type { Table } from "../harness/setting.ts";
 
 const TARGETS = 100_000;
@@ -34,17 +34,17 @@ export const monitorLab: Table = {
       const wrong = report.wrong.filter((target) => !hosts.has(target)).length;
       all.push({ wrong, growth: rss.at(-1)! / rss[Math.floor(SAMPLES / 2) - 1], p99: lateness.p99 });
       rows.push([
-        shown(threads, 0),
-        shown(checks / seconds, 0),
-        shown(cpuMicros / checks, 1),
-        shown(wrong, 0),
-        shown(report.wrong.length - wrong, 0),
-        shown(hosts.size, 0),
-        shown(neutral, 0),
-        shown(lateness.p50, 1),
-        shown(lateness.p99, 1),
-        shown(skipped, 0),
-        rss.map((bytes) => shown(bytes / 2 ** 20, 0)).join(" "),
+        formatNumber(threads, 0),
+        formatNumber(checks / seconds, 0),
+        formatNumber(cpuMicros / checks, 1),
+        formatNumber(wrong, 0),
+        formatNumber(report.wrong.length - wrong, 0),
+        formatNumber(hosts.size, 0),
+        formatNumber(neutral, 0),
+        formatNumber(lateness.p50, 1),
+        formatNumber(lateness.p99, 1),
+        formatNumber(skipped, 0),
+        rss.map((bytes) => formatNumber(bytes / 2 ** 20, 0)).join(" "),
       ]);
     }
     const headings = [

@@ -1,7 +1,7 @@
 /** The status page: CPU time of its viewers, its size, and its first paint. */
 
 import { denoArgs } from "../harness/contestants.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 
@@ -36,12 +36,12 @@ export const page: Table = {
     const pageBytes = median(({ bytes }) => bytes);
     const firstPaint = median(({ paint = NaN }) => paint);
     const rows = [
-      ["CPU without viewers, % of a core", shown(median(({ idle }) => 100 * idle), 1)],
-      [`CPU of ${VIEWERS} viewers, % of a core`, shown(viewersCpu, 1)],
-      ["messages per viewer and second", shown(median(({ told }) => told), 1)],
-      ["page on the wire, bytes", shown(pageBytes, 0)],
-      ["page, from request to end, ms", shown(median(({ ms }) => ms), 1)],
-      ["first contentful paint in Chromium, ms", Number.isNaN(firstPaint) ? "-" : shown(firstPaint, 0)],
+      ["CPU without viewers, % of a core", formatNumber(median(({ idle }) => 100 * idle), 1)],
+      [`CPU of ${VIEWERS} viewers, % of a core`, formatNumber(viewersCpu, 1)],
+      ["messages per viewer and second", formatNumber(median(({ told }) => told), 1)],
+      ["page on the wire, bytes", formatNumber(pageBytes, 0)],
+      ["page, from request to end, ms", formatNumber(median(({ ms }) => ms), 1)],
+      ["first contentful paint in Chromium, ms", Number.isNaN(firstPaint) ? "-" : formatNumber(firstPaint, 0)],
     ];
     return {
       text: table([["", "median"], ...rows]),

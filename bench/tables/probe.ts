@@ -2,7 +2,7 @@
 
 import { denoArgs } from "../harness/contestants.ts";
 import type { Measured } from "../contestants/measure.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 import { runTrial } from "../harness/trial.ts";
@@ -37,10 +37,10 @@ export const probe: Table = {
     const cpu = ({ checks, cpuMicros }: Measured) => cpuMicros / checks;
     const rows = all.map(({ name }) => [
       name,
-      shown(rounds.median(name, rate), 0),
-      shown(rounds.median(name, cpu), 0),
-      shown(rounds.ratio(ours.name, name, rate), 2),
-      shown(rounds.ratio(ours.name, name, cpu), 2),
+      formatNumber(rounds.median(name, rate), 0),
+      formatNumber(rounds.median(name, cpu), 0),
+      formatNumber(rounds.ratio(ours.name, name, rate), 2),
+      formatNumber(rounds.ratio(ours.name, name, cpu), 2),
     ]);
     const headings = ["", "probes/s", "CPU us/probe", "our rate : its", "our CPU : its"];
     return { text: table([headings, ...rows]), figures: { probes: rounds.median(ours.name, rate) } };

@@ -1,7 +1,7 @@
 /** Speed and correctness of scanners on the same targets. */
 
 import { runLabTrial, whyNoLab } from "../harness/lab.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import { ScanNetwork } from "../networks/scan_network.ts";
 import { OURS, type Scanner, scanners, verdicts } from "../harness/scanners.ts";
@@ -58,16 +58,16 @@ async function compare(network: ScanNetwork, setting: Setting): Promise<{ text: 
   const rounds = await Rounds.run(all, setting.rounds, (scanner) => runScan(scanner, network));
   const { addresses, ports } = network;
   const heading = [
-    `${shown(addresses, 0)} addresses, ${ports.length} ${ports.length === 1 ? "port" : "ports"} of each`,
+    `${formatNumber(addresses, 0)} addresses, ${ports.length} ${ports.length === 1 ? "port" : "ports"} of each`,
     ...["targets/s", "CPU us/target", "the lab's CPU", "targets/s : first row", "wrong, at most"],
   ];
   const rows = all.map(({ name }) => [
     name,
-    shown(rounds.median(name, ({ rate }) => rate), 0),
-    shown(rounds.median(name, ({ cpu }) => cpu), 1),
-    shown(rounds.median(name, ({ lab }) => lab), 1),
-    shown(rounds.ratio(name, OURS.name, ({ rate }) => rate), 2),
-    shown(rounds.max(name, ({ wrong }) => wrong), 0),
+    formatNumber(rounds.median(name, ({ rate }) => rate), 0),
+    formatNumber(rounds.median(name, ({ cpu }) => cpu), 1),
+    formatNumber(rounds.median(name, ({ lab }) => lab), 1),
+    formatNumber(rounds.ratio(name, OURS.name, ({ rate }) => rate), 2),
+    formatNumber(rounds.max(name, ({ wrong }) => wrong), 0),
   ]);
   return { text: table([heading, ...rows]), rounds };
 }

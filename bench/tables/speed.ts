@@ -2,17 +2,17 @@
 
 import {
   bareLoop,
+  BASELINE,
   checkAddr,
   checkAll,
   type Contestant,
   denoConnect,
   measureContestant,
-  PEER,
   type Port,
   type Score,
   tcpShaker,
 } from "../harness/contestants.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Setting, Table } from "../harness/setting.ts";
 
@@ -29,8 +29,8 @@ export const portUp: Table = {
       text,
       figures: {
         rateToBare: rounds.ratio(us, bare, rate),
-        rateToPeer: rounds.ratio(us, PEER, rate),
-        cpuToPeer: rounds.ratio(us, PEER, cpu),
+        rateToPeer: rounds.ratio(us, BASELINE, rate),
+        cpuToPeer: rounds.ratio(us, BASELINE, cpu),
         rateToConnect: rounds.ratio(us, connect, rate),
       },
     };
@@ -43,7 +43,7 @@ export const portClosed: Table = {
   title: "Port closed, 100 checks at once",
   async measure(setting) {
     const { us, rounds, text } = await compare("closed", setting);
-    return { text, figures: { closedRateToPeer: rounds.ratio(us, PEER, rate) } };
+    return { text, figures: { closedRateToPeer: rounds.ratio(us, BASELINE, rate) } };
   },
 };
 
@@ -54,10 +54,10 @@ async function compare(port: Port, setting: Setting) {
   const heading = ["", "checks/s", "CPU us/check", "checks/s : tcp-shaker", "CPU : tcp-shaker", "valid"];
   const row = ({ name, halfOpen }: Contestant) => [
     name,
-    shown(rounds.median(name, rate), 0),
-    shown(rounds.median(name, cpu), 1),
-    shown(rounds.ratio(name, PEER, rate), 2),
-    shown(rounds.ratio(name, PEER, cpu), 2),
+    formatNumber(rounds.median(name, rate), 0),
+    formatNumber(rounds.median(name, cpu), 1),
+    formatNumber(rounds.ratio(name, BASELINE, rate), 2),
+    formatNumber(rounds.ratio(name, BASELINE, cpu), 2),
     halfOpen && setting.isolated ? rounds.valid(name) : "-",
   ];
   return { us: us.name, bare: bare.name, connect: connect.name, rounds, text: table([heading, ...all.map(row)]) };

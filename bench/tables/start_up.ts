@@ -1,6 +1,6 @@
 /** Duration of a process that makes one check, from its start to its end. */
 
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Table } from "../harness/setting.ts";
 
@@ -34,8 +34,8 @@ export const startUp: Table = {
     const over = (name: string) => rounds.difference(name, ALONE, (time) => time);
     const rows = all.map(({ name }) => [
       name,
-      shown(rounds.median(name, (time) => time), 1),
-      name === ALONE ? "-" : shown(over(name), 1),
+      formatNumber(rounds.median(name, (time) => time), 1),
+      name === ALONE ? "-" : formatNumber(over(name), 1),
     ]);
     return { text: table([["", "ms", "ms over Deno alone"], ...rows]), figures: { startUp: over(ONE_CHECK) } };
   },

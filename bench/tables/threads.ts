@@ -1,7 +1,7 @@
 /** Engine threads: one and two of a checker, beside two checkers. */
 
 import { checkAddr, checkAll, type Contestant, measureContestant, type Score } from "../harness/contestants.ts";
-import { shown, table } from "../harness/numbers.ts";
+import { formatNumber, table } from "../harness/numbers.ts";
 import { Rounds } from "../harness/rounds.ts";
 import type { Table } from "../harness/setting.ts";
 
@@ -43,11 +43,11 @@ export const threads: Table = {
     ];
     const rows = pairs.map(([{ name }, base]) => [
       name,
-      shown(rounds.median(name, rate), 0),
-      shown(rounds.median(name, cpu), 1),
-      shown(rounds.median(name, ({ javascript = NaN }) => javascript), 1),
-      shown(rounds.ratio(name, base.name, rate), 2),
-      shown(rounds.ratio(name, base.name, cpu), 2),
+      formatNumber(rounds.median(name, rate), 0),
+      formatNumber(rounds.median(name, cpu), 1),
+      formatNumber(rounds.median(name, ({ javascript = NaN }) => javascript), 1),
+      formatNumber(rounds.ratio(name, base.name, rate), 2),
+      formatNumber(rounds.ratio(name, base.name, cpu), 2),
       setting.isolated ? rounds.valid(name) : "-",
     ]);
     const figures = {

@@ -3,11 +3,11 @@
 import { type CheckAllOptions, Checker, type CheckOptions, type CheckResult, type CheckTarget } from "../../mod.ts";
 import { blockEventLoop } from "../support/block.ts";
 import type { Random } from "./random.ts";
-import { Owed, type Tally } from "./tally.ts";
+import { ExpectedResults, type Tally } from "./tally.ts";
 import { ANSWERING, LATE, type Resolve, SILENT, type Target } from "./targets.ts";
 
 /** Context of a job. */
-export interface Site {
+export interface JobContext {
   /** A checker whose loop runs until the job has ended. */
   readonly checker: Checker;
   readonly random: Random;
@@ -15,7 +15,7 @@ export interface Site {
 }
 
 /** A job. */
-export type Job = (site: Site) => Promise<void>;
+export type Job = (context: JobContext) => Promise<void>;
 
 /** Timeout in ms of checks of targets that answer. No check reaches it. */
 const LONG = 600_000;
@@ -28,32 +28,32 @@ export function drawJob(random: Random): Job {
 }
 
 /** Concurrent checks of one address each. */
-async function addresses({ checker, random, tally }: Site): Promise<void> {
-  const questions = drawQuestions(random, random.integer(1, 1000));
-  await Promise.all(questions.map(async (question) => {
-    const { target, options } = question;
-    tally.result(await checker.checkAddr(target.target, options), answer(question), options.timeout);
+async function addresses({ checker, random, tally }: JobContext): Promise<void> {
+  const requests = drawRequests(random, random.integer(1, 1000));
+  await Promise.all(requests.map(async (request) => {
+    const { target, options } = request;
+    tally.result(await checker.checkAddr(target.target, options), expectationOf(request), options.timeout);
   }));
 }
 
 /** A `checkAll()` that is read to its end. */
-async function stream(site: Site): Promise<void> {
-  const { owed, timeout, results } = openStream(site);
-  for await (const result of results) site.tally.result(result, owed.give(result), timeout);
-  if (owed.left.length > 0) throw new Error(`Never answered: ${Deno.inspect(owed.left)}`);
+async function stream(context: JobContext): Promise<void> {
+  const { expected, timeout, results } = openStream(context);
+  for await (const result of results) context.tally.result(result, expected.match(result), timeout);
+  if (expected.left.length > 0) throw new Error(`Never answered: ${Deno.inspect(expected.left)}`);
 }
 
 /** A `checkAll()` that is ended early, by `break` or by its signal. */
-async function brokenStream(site: Site): Promise<void> {
-  const { random, tally } = site;
+async function brokenStream(context: JobContext): Promise<void> {
+  const { random, tally } = context;
   const controller = new AbortController();
-  const { owed, timeout, results } = openStream(site, controller.signal);
+  const { expected, timeout, results } = openStream(context, controller.signal);
   const reason = new Error("enough");
   const aborts = random.oneOf([true, false]);
   let left = random.integer(1, 500);
   try {
     for await (const result of results) {
-      tally.result(result, owed.give(result), timeout);
+      tally.result(result, expected.match(result), timeout);
       if (--left > 0) continue;
       if (!aborts) break;
       controller.abort(reason);
@@ -61,61 +61,65 @@ async function brokenStream(site: Site): Promise<void> {
   } catch (error) {
     if (error !== reason) throw error;
   }
-  for (const answer of owed.left) tally.cancelled(answer);
+  for (const expectation of expected.left) tally.cancelled(expectation);
 }
 
 /** Checks whose signal aborts: before the start, in the same turn of the event loop, or after the first result. */
-async function cancelledChecks({ checker, random, tally }: Site): Promise<void> {
+async function cancelledChecks({ checker, random, tally }: JobContext): Promise<void> {
   const controller = new AbortController();
   const { signal } = controller;
   const reason = new Error("enough");
   const when = random.oneOf(["before", "at once", "later"] as const);
   if (when === "before") controller.abort(reason);
-  const begun = begin(checker, drawQuestions(random, random.integer(1, 300), LONG), signal);
+  const pending = begin(checker, drawRequests(random, random.integer(1, 300), LONG), signal);
   if (when === "later") await oneUp(checker, tally);
   controller.abort(reason);
   const isReason = (rejection: unknown) => rejection === reason;
-  if (when !== "before") return await book(begun, tally, isReason);
-  for (const { promise } of begun) {
+  if (when !== "before") return await countOutcomes(pending, tally, isReason);
+  for (const { promise } of pending) {
     const [outcome] = await Promise.allSettled([promise]);
     if (outcome.status === "fulfilled" || !isReason(outcome.reason)) {
       throw new Error("A check that was cancelled before its start has a result");
     }
     // The kernel's counters show that nothing was sent.
-    tally.refused("cancelled before");
+    tally.rejected("cancelled before");
   }
 }
 
 /** A checker that is started and stopped repeatedly, with checks pending. */
-async function restarts({ random, tally }: Site): Promise<void> {
+async function restarts({ random, tally }: JobContext): Promise<void> {
   const checker = new Checker();
   for (let round = random.integer(1, 4); round > 0; round--) {
     const stop = new AbortController();
     const loop = checker.checkingLoop(stop.signal);
-    const begun = begin(checker, drawQuestions(random, random.integer(1, 100), LONG));
+    const pending = begin(checker, drawRequests(random, random.integer(1, 100), LONG));
     if (random.oneOf([true, false])) await oneUp(checker, tally);
     const reason = new Error("enough");
     stop.abort(reason);
-    await book(begun, tally, (rejection) => rejection === reason);
+    await countOutcomes(pending, tally, (rejection) => rejection === reason);
     await loop;
   }
-  let begun: Begun[];
+  let pending: PendingCheck[];
   {
     await using _ = checker;
     checker.checkingLoop();
-    begun = begin(checker, drawQuestions(random, 50, LONG));
+    pending = begin(checker, drawRequests(random, 50, LONG));
   }
-  await book(begun, tally, (rejection) => rejection instanceof DOMException && rejection.name === "AbortError");
+  await countOutcomes(
+    pending,
+    tally,
+    (rejection) => rejection instanceof DOMException && rejection.name === "AbortError",
+  );
 }
 
 /** JavaScript that blocks the event loop, so that results wait. */
-function busy({ random }: Site): Promise<void> {
+function busy({ random }: JobContext): Promise<void> {
   blockEventLoop(random.integer(20, 300));
   return Promise.resolve();
 }
 
 /** Invalid input, which must be rejected. */
-async function misuse({ checker, random, tally }: Site): Promise<void> {
+async function misuse({ checker, random, tally }: JobContext): Promise<void> {
   const target = random.oneOf<unknown>(NO_TARGETS) as CheckTarget;
   const options = random.oneOf<unknown>(NO_OPTIONS) as CheckOptions;
   const refused = await Promise.allSettled([
@@ -128,13 +132,13 @@ async function misuse({ checker, random, tally }: Site): Promise<void> {
     const right = outcome.status === "rejected" &&
       (outcome.reason instanceof TypeError || outcome.reason instanceof RangeError);
     if (!right) throw new Error(`${Deno.inspect({ target, options, outcome })} should have been rejected`);
-    tally.refused("misuse");
+    tally.rejected("misuse");
   }
 }
 
 /** A worker that is terminated with checks pending. */
 export async function terminatedWorker(random: Random, tally: Tally): Promise<void> {
-  const targets = drawQuestions(random, 50, LONG).map(({ target }) => target);
+  const targets = drawRequests(random, 50, LONG).map(({ target }) => target);
   const worker = new Worker(new URL("worker.ts", import.meta.url), { type: "module" });
   await new Promise((resolve, reject) => {
     worker.onmessage = resolve;
@@ -183,18 +187,18 @@ const NO_OPTIONS = [
 ];
 
 /** A planned check of one address. */
-interface Question {
+interface CheckRequest {
   readonly target: Target;
   readonly options: CheckOptions & { timeout: number; resolve: "any" | "first" };
 }
 
 /** A started check. */
-interface Begun {
-  readonly question: Question;
+interface PendingCheck {
+  readonly request: CheckRequest;
   readonly promise: Promise<CheckResult>;
 }
 
-function drawQuestions(random: Random, count: number, timeout?: number): Question[] {
+function drawRequests(random: Random, count: number, timeout?: number): CheckRequest[] {
   return Array.from({ length: count }, () => {
     const target = drawTarget(random);
     const short = () => SILENT.includes(target) ? random.integer(SHORT.min, SHORT.max) : LONG;
@@ -210,53 +214,59 @@ function drawTarget(random: Random): Target {
   return random.oneOf(draw <= 20 ? SILENT : ANSWERING);
 }
 
-function answer({ target, options }: Question) {
+function expectationOf({ target, options }: CheckRequest) {
   return target.answers[options.resolve][0];
 }
 
-function begin(checker: Checker, questions: Question[], signal?: AbortSignal): Begun[] {
-  return questions.map((question) => {
-    const promise = checker.checkAddr(question.target.target, { ...question.options, signal });
+function begin(checker: Checker, requests: CheckRequest[], signal?: AbortSignal): PendingCheck[] {
+  return requests.map((request) => {
+    const promise = checker.checkAddr(request.target.target, { ...request.options, signal });
     // The rejection is handled later, where the check is counted.
     promise.catch(() => {});
-    return { question, promise };
+    return { request, promise };
   });
 }
 
 /** Waits for checks that may have been cancelled. */
-async function book(begun: Begun[], tally: Tally, isReason: (rejection: unknown) => boolean): Promise<void> {
-  const outcomes = await Promise.allSettled(begun.map(({ promise }) => promise));
+async function countOutcomes(
+  pending: PendingCheck[],
+  tally: Tally,
+  isReason: (rejection: unknown) => boolean,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(pending.map(({ promise }) => promise));
   outcomes.forEach((outcome, i) => {
-    const { question } = begun[i];
-    if (outcome.status === "fulfilled") return tally.result(outcome.value, answer(question), question.options.timeout);
+    const { request } = pending[i];
+    if (outcome.status === "fulfilled") {
+      return tally.result(outcome.value, expectationOf(request), request.options.timeout);
+    }
     if (!isReason(outcome.reason)) {
       throw new Error("A cancelled check was rejected for another reason", { cause: outcome.reason });
     }
-    tally.cancelled(answer(question));
+    tally.cancelled(expectationOf(request));
   });
 }
 
 /** A `checkAll()`, the outstanding results of the targets taken so far, and its timeout. */
 interface Stream {
-  readonly owed: Owed;
+  readonly expected: ExpectedResults;
   readonly timeout: number;
   readonly results: AsyncIterable<CheckResult>;
 }
 
-function openStream({ checker, random }: Site, signal?: AbortSignal): Stream {
+function openStream({ checker, random }: JobContext, signal?: AbortSignal): Stream {
   const resolve = random.oneOf<Resolve>(["any", "first", "all"]);
   const silent = random.integer(1, 4) === 1;
   const several = silent ? SILENT : ANSWERING;
   const timeout = silent ? random.integer(SHORT.min, SHORT.max) : LONG;
   const concurrency = random.oneOf([undefined, random.integer(1, 500)]);
   const options: CheckAllOptions = { resolve, timeout, signal, concurrency };
-  const owed = new Owed();
+  const expected = new ExpectedResults();
   // A silent target takes the whole timeout, so there are few of them.
   const count = random.integer(1, silent ? Math.min(1000, 4 * (concurrency ?? 1000)) : 1000);
   function* targets(): Generator<CheckTarget> {
     for (let i = 0; i < count; i++) {
       const target = random.oneOf(several);
-      owed.take(target, resolve);
+      expected.add(target, resolve);
       yield target.target;
     }
   }
@@ -267,5 +277,5 @@ function openStream({ checker, random }: Site, signal?: AbortSignal): Stream {
     }
   }
   const iterable = random.oneOf([targets, slowTargets])();
-  return { owed, timeout, results: checker.checkAll(iterable, options) };
+  return { expected, timeout, results: checker.checkAll(iterable, options) };
 }

@@ -32,9 +32,9 @@ export async function runPhase(seed: number, resident: Checker, files: number, t
     await using passing = new Checker();
     passing.checkingLoop();
     const jobs = Array.from({ length: JOBS }, () => {
-      const site = { checker: random.oneOf([resident, resident, passing]), random: random.fork(), tally };
+      const context = { checker: random.oneOf([resident, resident, passing]), random: random.fork(), tally };
       const job = drawJob(random);
-      return () => job(site);
+      return () => job(context);
     });
     const workers = random.fork();
     jobs.splice(random.integer(0, JOBS), 0, () => terminatedWorker(workers, tally));

@@ -2,10 +2,10 @@
 
 import type { CheckResult } from "../../mod.ts";
 import { outcome } from "../support/outcome.ts";
-import type { Answer, Found, Target } from "./targets.ts";
+import type { Expectation, PortState, Target } from "./targets.ts";
 
 /** Numbers of probes by the state of the port. */
-export type Probes = Record<Found, number>;
+export type Probes = Record<PortState, number>;
 
 /** The shortest time for which the kernel delays an ACK: `TCP_DELACK_MAX`, 200 ms, less a jiffy. */
 const HELD_BACK = 180;
@@ -43,57 +43,59 @@ export class Tally {
    * Counts a result.
    *
    * @param result The result.
-   * @param answer The expected result, by the target's rule.
+   * @param expectation The expected result, by the target's rule.
    * @param timeout The timeout of the check.
    */
-  result(result: CheckResult, answer: Answer, timeout: number): void {
-    if (outcome(result) !== answer.outcome) throw new Error(`${Deno.inspect(result)} should be: ${answer.outcome}`);
+  result(result: CheckResult, expectation: Expectation, timeout: number): void {
+    if (outcome(result) !== expectation.outcome) {
+      throw new Error(`${Deno.inspect(result)} should be: ${expectation.outcome}`);
+    }
     const noticed = result.mode === "full";
     if (noticed && result.duration < HELD_BACK) throw new Error(`The last ACK was sent: ${Deno.inspect(result)}`);
     if (result.status === "timeout" && result.duration < timeout) {
       throw new Error(`Its timeout was ${timeout} ms: ${Deno.inspect(result)}`);
     }
-    this.#count(noticed ? NOTICED : result.status, "sent", answer);
+    this.#count(noticed ? NOTICED : result.status, "sent", expectation);
   }
 
   /** Counts a check that was cancelled in flight. */
-  cancelled(answer: Answer): void {
-    this.#count("cancelled", "maybeSent", answer);
+  cancelled(expectation: Expectation): void {
+    this.#count("cancelled", "maybeSent", expectation);
   }
 
   /** Counts a check that was rejected before its start. */
-  refused(why: "cancelled before" | "misuse"): void {
+  rejected(why: "cancelled before" | "misuse"): void {
     this.#count(why);
   }
 
-  #count(outcome: string, probes: "sent" | "maybeSent" = "sent", answer?: Answer): void {
+  #count(outcome: string, probes: "sent" | "maybeSent" = "sent", expectation?: Expectation): void {
     this.outcomes[outcome] = (this.outcomes[outcome] ?? 0) + 1;
-    for (const found of answer?.probes ?? []) this[probes][found]++;
-    if (this.#whole !== undefined) this.#whole.#count(outcome, probes, answer);
+    for (const found of expectation?.probes ?? []) this[probes][found]++;
+    if (this.#whole !== undefined) this.#whole.#count(outcome, probes, expectation);
   }
 }
 
 /** The outstanding results of a `checkAll()`. */
-export class Owed {
-  readonly #answers = new Map<unknown, Answer[]>();
+export class ExpectedResults {
+  readonly #answers = new Map<unknown, Expectation[]>();
 
   /** Adds a target that was taken from the iterable. */
-  take({ target, answers }: Target, resolve: keyof Target["answers"]): void {
-    const owed = this.#answers.get(target);
-    if (owed === undefined) this.#answers.set(target, [...answers[resolve]]);
-    else owed.push(...answers[resolve]);
+  add({ target, answers }: Target, resolve: keyof Target["answers"]): void {
+    const expected = this.#answers.get(target);
+    if (expected === undefined) this.#answers.set(target, [...answers[resolve]]);
+    else expected.push(...answers[resolve]);
   }
 
-  /** Removes a result. Throws if no such result is owed. */
-  give(result: CheckResult): Answer {
-    const owed = this.#answers.get(result.target) ?? [];
-    const index = owed.findIndex((answer) => answer.outcome === outcome(result));
+  /** Removes a result. Throws if no such result is expected. */
+  match(result: CheckResult): Expectation {
+    const expected = this.#answers.get(result.target) ?? [];
+    const index = expected.findIndex((answer) => answer.outcome === outcome(result));
     if (index < 0) throw new Error(`Unexpected result, not requested or duplicate: ${Deno.inspect(result)}`);
-    return owed.splice(index, 1)[0];
+    return expected.splice(index, 1)[0];
   }
 
   /** The outstanding results. */
-  get left(): Answer[] {
+  get left(): Expectation[] {
     return [...this.#answers.values()].flat();
   }
 }

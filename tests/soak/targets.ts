@@ -29,14 +29,14 @@ export const OPEN: readonly { hostname: string; port: number }[] = ["127.0.0.1",
 }));
 
 /** The state of a probed port: open, closed, or silent. */
-export type Found = "open" | "closed" | "silent";
+export type PortState = "open" | "closed" | "silent";
 
 /** An expected result, and the probes that it implies. */
-export interface Answer {
+export interface Expectation {
   /** The outcome, as {@linkcode outcome} formats it. */
   readonly outcome: string;
   /** The state of the port of each probe. */
-  readonly probes: readonly Found[];
+  readonly probes: readonly PortState[];
 }
 
 /** How the addresses of a name are used. */
@@ -45,7 +45,7 @@ export type Resolve = "any" | "first" | "all";
 /** A target, and its rule. */
 export interface Target {
   readonly target: CheckTarget;
-  readonly answers: Readonly<Record<Resolve, readonly Answer[]>>;
+  readonly answers: Readonly<Record<Resolve, readonly Expectation[]>>;
 }
 
 /** Targets that answer before any timeout. */
@@ -84,18 +84,18 @@ export const SILENT: readonly Target[] = [
   one({ hostname: "2001:db8::9", port: 80 }, timeout("2001:db8::9")),
 ];
 
-function one(target: CheckTarget, answer: Answer): Target {
+function one(target: CheckTarget, answer: Expectation): Target {
   return { target, answers: { any: [answer], first: [answer], all: [answer] } };
 }
 
-function up(hostname: string): Answer {
+function up(hostname: string): Expectation {
   return { outcome: `${hostname} up`, probes: ["open"] };
 }
 
-function refused(hostname: string): Answer {
+function refused(hostname: string): Expectation {
   return { outcome: `${hostname} refused ECONNREFUSED`, probes: ["closed"] };
 }
 
-function timeout(hostname: string): Answer {
+function timeout(hostname: string): Expectation {
   return { outcome: `${hostname} timeout`, probes: ["silent"] };
 }

@@ -2,7 +2,7 @@
  * Counts the connections that an application accepts, and the results that report them (`mode: "full"`), while the
  * checking process is paused for longer than the kernel delays an ACK.
  *
- *     deno run --allow-all bench/concealed/main.ts stops [--stops 1000] [--seconds 60]
+ *     deno run --allow-all bench/unreported_acks/main.ts stops [--stops 1000] [--seconds 60]
  *
  * Arguments are the kinds of pauses: `stops` (SIGSTOP), `quota` (a CPU quota of a control group, which takes root),
  * `nice` (the lowest priority, beside busy loops) and `spawns` (children spawned all the time, beside stops). Each is
@@ -11,7 +11,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { outrank, quota, sleep, stop } from "./pauses.ts";
+import { lowerPriority, quota, sleep, stop } from "./pauses.ts";
 import type { ResultCounts } from "./result_counts.ts";
 
 const { values, positionals } = parseArgs({
@@ -49,7 +49,7 @@ const KINDS: Record<string, Kind> = {
     what: `nice 19 beside busy loops, for ${seconds} s`,
     processes: 1,
     spawns: 0,
-    pause: ([child]) => outrank(child.pid, seconds),
+    pause: ([child]) => lowerPriority(child.pid, seconds),
   },
   spawns: {
     what: `4 children spawned at a time, and ${stops} SIGSTOPs of 0.3 s`,
@@ -59,7 +59,7 @@ const KINDS: Record<string, Kind> = {
   },
 };
 
-let concealed = 0;
+let totalUnreported = 0;
 const COLUMNS = ["checks at once", "checks", "accepted", "reported", "unreported", "false reports"];
 COLUMNS.push("of all checks", "of the accepted");
 console.log(`| pauses | ${COLUMNS.join(" | ")} |`);
@@ -74,14 +74,14 @@ for (const name of positionals) {
     const [unreported, without] = [1, -1].map((sign) =>
       rows.reduce((sum, [, accepted, reported]) => sum + Math.max(0, sign * (accepted - reported)), 0)
     );
-    concealed += unreported;
+    totalUnreported += unreported;
     const shares = [percent(without, checks), percent(without, accepted)];
     console.log(
       `| ${kind.what} | ${[atOnce, checks, accepted, reported, unreported, without, ...shares].join(" | ")} |`,
     );
   }
 }
-Deno.exit(concealed > 0 ? 1 : 0);
+Deno.exit(totalUnreported > 0 ? 1 : 0);
 
 function percent(part: number, whole: number): string {
   return whole === 0 ? "-" : `${Number((100 * part / whole).toPrecision(2))} %`;

@@ -41,7 +41,7 @@ export async function quota(pid: number, quotaUs: number, periodUs: number, seco
 }
 
 /** Runs endless busy loops beside a process that has the lowest priority (nice 19). */
-export async function outrank(pid: number, seconds: number): Promise<void> {
+export async function lowerPriority(pid: number, seconds: number): Promise<void> {
   await new Deno.Command("renice", { args: ["-n", "19", "--pid", String(pid)], stdout: "null" }).output();
   for (const task of Deno.readDirSync(`/proc/${pid}/task`)) {
     await new Deno.Command("renice", { args: ["-n", "19", "--pid", task.name], stdout: "null" }).output();

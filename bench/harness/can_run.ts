@@ -5,7 +5,7 @@
  *
  * @param line Its path, or its name on the `PATH`, and its arguments.
  */
-export async function runs(...line: string[]): Promise<boolean> {
+export async function canRun(...line: string[]): Promise<boolean> {
   const [command, ...args] = line;
   try {
     return (await new Deno.Command(command, { args, stdout: "null", stderr: "null" }).output()).success;
