@@ -11,6 +11,7 @@ import { runInTimeSlices } from "../time_slices.ts";
 import type { Maintenance } from "../target_state.ts";
 import { type Batch, type EventRow, MINUTE_FIELDS, STATE_FIELDS, STATES } from "./batch.ts";
 import type { CountedResults } from "./counted_results.ts";
+import { CountedRows } from "./counted_rows.ts";
 import { MinuteCounters } from "./minute_counters.ts";
 import { NumberRows } from "./number_rows.ts";
 import { type Slot, Slots } from "./slots.ts";
@@ -20,12 +21,6 @@ const MINUTE = 60_000;
 const EVENT_WAIT = 1000;
 /** Initial capacity of the counters, in slots. */
 const FIRST_SIZE = 64;
-
-/** Maximum size of the counted results that wait for a batch: 8 MiB of numbers. */
-const COUNTED_NUMBERS = 2 ** 20;
-
-/** RTTs of a minute without a pass. */
-const NO_RTT = { min: NaN, mean: NaN, max: NaN };
 
 /** Counters of a minute that has ended. */
 interface ClosedMinute {
@@ -53,10 +48,7 @@ export class Recorder implements MonitorObserver {
   #events: EventRow[] = [];
   /** Targets with events since the last batch. */
   #changed = new Set<string>();
-  /** Counted results, by minute. */
-  #counted = new Map<number, NumberRows>();
-  #countedNumbers = 0;
-  #position: number | undefined;
+  readonly #counted = new CountedRows();
   #removed: number[] = [];
   #leaving: Slot[] = [];
   #cancelMinute = () => {};
@@ -112,17 +104,10 @@ export class Recorder implements MonitorObserver {
   }
 
   /** Adds counted results. Targets that the monitor doesn't have are ignored. */
-  addResults({ minute, rows, position }: CountedResults): void {
+  addResults(results: CountedResults): void {
     if (this.#states === undefined) return;
-    const numbers = this.#counted.getOrInsertComputed(minute, () => new NumberRows(rows.length * MINUTE_FIELDS));
-    for (const { id, pass, fail, neutral, rtt: { min, mean, max } = NO_RTT } of rows) {
-      const slot = this.#slots.get(id)?.slot;
-      const sum = Number.isNaN(mean) ? 0 : pass * mean;
-      if (slot !== undefined) numbers.add([slot, pass, fail, neutral, min, max, sum, 0, 0, 0, 0]);
-    }
-    this.#position = position ?? this.#position;
-    this.#countedNumbers += rows.length * MINUTE_FIELDS;
-    if (this.#countedNumbers > COUNTED_NUMBERS) this.#makeNow();
+    this.#counted.add(results, (id) => this.#slots.get(id)?.slot);
+    if (this.#counted.isFull) this.#makeNow();
     else this.#makeSoon();
   }
 
@@ -244,11 +229,9 @@ export class Recorder implements MonitorObserver {
       isLast?: boolean;
     },
   ): Promise<void> {
-    const [events, removed, counted, position] = [this.#events, this.#removed, this.#counted, this.#position];
+    const [events, removed, counted] = [this.#events, this.#removed, this.#counted.take()];
     this.#events = [];
     this.#removed = [];
-    this.#counted = new Map();
-    this.#countedNumbers = 0;
     this.#changed = new Set();
     const rows = new NumberRows(closed === undefined ? 0 : (ids.length + closed.leaving.length) * MINUTE_FIELDS);
     if (closed !== undefined) await runInTimeSlices(this.#gatherMinute(closed, ids, rows));
@@ -265,8 +248,7 @@ export class Recorder implements MonitorObserver {
       isComplete,
       isLast,
       ...closed && { minutes: { from: closed.from, rows: rows.numbers() } },
-      counted: Array.from(counted, ([from, rows]) => ({ from, rows: rows.numbers() })),
-      position,
+      ...counted,
     });
   }
 

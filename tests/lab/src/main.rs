@@ -20,6 +20,7 @@ mod packet;
 mod rng;
 mod rules;
 mod scenario;
+mod scheduled_packet;
 mod segment;
 mod tun;
 

@@ -1,6 +1,5 @@
 //! The simulated network: reads the client's packets, and sends the scheduled answers.
 
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 use std::net::SocketAddr;
 use std::process::{Child, ExitStatus};
@@ -18,6 +17,7 @@ use crate::packet;
 use crate::rng::LossRng;
 use crate::rules::Rules;
 use crate::scenario::{Answer, Rule, Scenario};
+use crate::scheduled_packet::{Retransmission, ScheduledPacket};
 use crate::segment::{Flow, Kind, Segment};
 use crate::tun::Tun;
 
@@ -39,33 +39,8 @@ pub struct Network {
     drained: Instant,
     handshakes: FxHashMap<Flow, Handshake>,
     syn_counts: FxHashMap<SocketAddr, SynCount>,
-    due: BinaryHeap<Due>,
+    due: BinaryHeap<ScheduledPacket>,
     scheduled: u64,
-}
-
-/// A packet to be sent.
-struct Due {
-    at: Instant,
-    /// The order of packets with the same time.
-    order: u64,
-    flow: Flow,
-    kind: &'static str,
-    packet: Vec<u8>,
-    loss: f64,
-    again: Option<Retransmission>,
-    is_repeated: bool,
-    /// The time from which the packet is late.
-    in_time: Option<Instant>,
-}
-
-/// The retransmissions of a packet, as long as its handshake exists.
-#[derive(Clone, Copy)]
-struct Retransmission {
-    /// The number of the answered SYN. A later SYN restarts the retransmissions.
-    syns: u32,
-    host_sequence: u32,
-    after: Duration,
-    left: u32,
 }
 
 impl Network {
@@ -117,10 +92,10 @@ impl Network {
 
     /// Reads up to [`PASS`] packets. Returns whether the device is empty.
     fn read(&mut self) -> anyhow::Result<bool> {
-        let mut room = [0; 2048];
+        let mut buffer = [0; 2048];
         for _ in 0..PASS {
             let before = Instant::now();
-            let Some(packet) = self.tun.read(&mut room).context("Cannot read from the device")? else {
+            let Some(packet) = self.tun.read(&mut buffer).context("Cannot read from the device")? else {
                 self.drained = before;
                 return Ok(true);
             };
@@ -196,15 +171,15 @@ impl Network {
             let delay = reply.delay(&mut self.rng);
             // The timestamp clock (RFC 7323), in ms.
             let clock = (now + delay - self.start).as_millis() as u32;
-            self.due.push(Due {
+            self.due.push(ScheduledPacket {
                 at: now + delay,
                 order: self.scheduled,
                 flow: syn.flow,
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
                 loss: rule.loss,
-                again: reply.again().map(|after| Retransmission { syns, host_sequence, after, left: RETRIES }),
-                is_repeated: false,
+                retransmission: reply.again().map(|after| Retransmission { syns, host_sequence, after, left: RETRIES }),
+                is_retransmission: false,
                 in_time: self.late_after.map(|late| self.drained + delay + late),
             });
             self.scheduled += 1;
@@ -217,7 +192,7 @@ impl Network {
             && due.at <= Instant::now()
         {
             let due = self.due.pop().expect("it was there");
-            if due.is_repeated && !self.is_pending(&due) {
+            if due.is_retransmission && !self.is_pending(&due) {
                 continue;
             }
             let is_lost = self.loss_rng.draw_loss(due.flow.host, Side::Host, due.kind, due.loss);
@@ -234,23 +209,18 @@ impl Network {
             if due.in_time.is_some_and(|in_time| in_time < after) {
                 self.log.add_late(due.flow.host);
             }
-            self.schedule_retransmission(due);
+            self.due.extend(due.next_retransmission());
         }
         Ok(())
     }
 
-    fn schedule_retransmission(&mut self, due: Due) {
-        if let Some(again @ Retransmission { after, left: left @ 1.., .. }) = due.again {
-            let again = Some(Retransmission { after: after * 2, left: left - 1, ..again });
-            self.due.push(Due { at: due.at + after, again, is_repeated: true, in_time: None, ..due });
-        }
-    }
-
     /// Whether the handshake of a retransmission still exists.
-    fn is_pending(&self, due: &Due) -> bool {
-        let (Some(again), Some(handshake)) = (due.again, self.handshakes.get(&due.flow)) else { return false };
+    fn is_pending(&self, due: &ScheduledPacket) -> bool {
+        let (Some(retransmission), Some(handshake)) = (due.retransmission, self.handshakes.get(&due.flow)) else {
+            return false;
+        };
         let answered = (handshake.host_sequence, handshake.syns);
-        !handshake.is_over && answered == (again.host_sequence, again.syns)
+        !handshake.is_over && answered == (retransmission.host_sequence, retransmission.syns)
     }
 }
 
@@ -265,26 +235,5 @@ impl Answer {
             Self::Damaged => "DAMAGED",
             Self::Icmp { .. } => "ICMP",
         }
-    }
-}
-
-/// The reverse order of times, because the heap pops the greatest first.
-impl Ord for Due {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (other.at, other.order).cmp(&(self.at, self.order))
-    }
-}
-
-impl PartialOrd for Due {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Eq for Due {}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
     }
 }
