@@ -8,6 +8,7 @@ import { eventLine } from "../lib/reports/events.ts";
 import { monitorSummary } from "../lib/reports/monitor_summary.ts";
 import schema from "../docs/tcp-checker-event-1.schema.json" with { type: "json" };
 import { commandWith, RunningCommand } from "../../tests/support/command.ts";
+import { FullPipe } from "../../tests/support/full_pipe.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 import { run } from "../../tests/support/shared_command.ts";
 
@@ -96,6 +97,27 @@ Deno.test("tcp-checker monitor --exec runs a program with the event on its stdin
     const transition = inputs.find(({ type }) => type === "transition");
     assertEquals(transition.result.status, "refused");
     assert(isValid(transition), JSON.stringify(isValid.errors));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("tcp-checker monitor --exec runs the program for all targets while stdout is full", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    using open = new OpenPort("0.0.0.0");
+    await using pipe = await FullPipe.make();
+    const targets = 1024;
+    const told = `${folder}/told`;
+    // Ends the monitor when it knows of all targets. Their lines are more than the command queues.
+    const script =
+      `echo "$2" >>${told}; [ $(awk '{ sum += $1 } END { print sum }' ${told}) -lt ${targets} ] || kill $PPID`;
+    const program = `${folder}/notify`;
+    await Deno.writeTextFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    const args = ["monitor", ...FAST, "--json", "--exec", program, `127.0.0.0/22:${open.port}`];
+    const { code, stderr } = await new RunningCommand(args, pipe.command(commandWith("--allow-run"))).ended();
+    // 128 + SIGTERM, because the lines are lost.
+    assertEquals(code, 143, stderr);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,5 +1,6 @@
 /** The mode `monitor`: one verdict per target, and a line for each event. */
 
+import type { MonitorEvent } from "@tcp-shaker/monitor";
 import type { Command } from "../command_line/command.ts";
 import { EXIT } from "../exit_status.ts";
 import { startMonitor } from "../monitoring/start_monitor.ts";
@@ -39,9 +40,11 @@ async function monitorTargets(command: Command, targets: Targets, signal: AbortS
   const recent = listen === undefined ? undefined : await recentResults();
   await using history = await openHistory(database);
   await using sink = await execSink(exec);
-  const observers = [...recent ? [recent] : [], ...history ? [history.observer] : []];
+  // An observer, because a reader that also prints waits while stdout is full.
+  const execObserver = sink && { checked() {}, published: (event: MonitorEvent) => sink.take(event) };
+  const observers = [recent, history?.observer, execObserver].filter((observer) => observer !== undefined);
   await using monitor = await startMonitor(all, command, { observers, restore: history?.states });
-  await runMonitor(monitor, command, signal, { parts: { recent, history }, sink });
+  await runMonitor(monitor, command, signal, { parts: { recent, history } });
   return EXIT.allUp;
 }
 

@@ -16,8 +16,6 @@ export interface MonitorRun {
   readonly parts: Pick<AgentView, "recent" | "metrics"> & { readonly history?: History };
   /** Whether an event is printed; all are if absent. */
   readonly isPrinted?: (event: MonitorEvent) => boolean;
-  /** Takes each event. */
-  readonly sink?: { take(event: MonitorEvent): void };
   /** Ends the run with an error, its reason. */
   readonly failure?: AbortSignal;
 }
@@ -34,7 +32,7 @@ export async function runMonitor(
   monitor: Monitor,
   command: Command,
   signal: AbortSignal,
-  { parts, isPrinted = () => true, sink, failure }: MonitorRun,
+  { parts, isPrinted = () => true, failure }: MonitorRun,
 ): Promise<void> {
   parts.history?.begin(monitor);
   const ends = failure === undefined ? signal : AbortSignal.any([signal, failure]);
@@ -47,7 +45,6 @@ export async function runMonitor(
     await using _server = await serveMonitor(monitor, command.monitor.listen, parts);
     for await (const event of events) {
       if (format !== undefined && isPrinted(event)) print(format(event));
-      sink?.take(event);
       await untilWritable(ends);
     }
   } catch (error) {
