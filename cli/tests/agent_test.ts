@@ -19,7 +19,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad one changes nothing", async () => {
+Deno.test("tcp-checker monitor --config reloads its file on SIGHUP, and keeps the old one if the new one is invalid", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   await using file = new AgentFile(`${FAST}targets: ["${open.target}"]`);
@@ -37,7 +37,7 @@ Deno.test("tcp-checker monitor --config reads its file again on SIGHUP; a bad on
   assertEquals((await command.ended()).code, 0);
 });
 
-Deno.test("a reload by POST prints the same as one by SIGHUP, and names the file in its answer", async () => {
+Deno.test("a reload by POST prints the same as a reload by SIGHUP, and its response names the file", async () => {
   const serve = "serve: { listen: '127.0.0.1:0', write_token: secret }\n";
   await using file = new AgentFile(serve);
   const command = new RunningCommand(file.args, file.command("--allow-net=127.0.0.1:0"));
@@ -57,7 +57,7 @@ Deno.test("a reload by POST prints the same as one by SIGHUP, and names the file
   assertEquals((await command.ended()).code, 0);
 });
 
-Deno.test("tcp-checker monitor --config exits with 3 and all problems if the file is bad", async () => {
+Deno.test("tcp-checker monitor --config prints all problems of an invalid file, and exits with 3", async () => {
   await using file = new AgentFile("targets: [5]\nmonitor: { rise: no }");
   for (const args of [file.args, [...file.args, "--check-config"]]) {
     const { code, stdout, stderr } = await run(args, file.command());
@@ -111,7 +111,7 @@ Deno.test("a configuration that checks nothing is valid, with a warning at the s
   assertEquals([code, stderr.split(warning).length - 1], [0, 2]);
 });
 
-Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a receiver that never answers", async () => {
+Deno.test("SIGTERM sends the queued messages of sinks, but does not wait for an unresponsive receiver", async () => {
   const released = Promise.withResolvers<Response>();
   let isTerminated = false;
   // It takes nothing before the signal, so that the alert waits then.
@@ -135,7 +135,7 @@ Deno.test("SIGTERM sends the queued messages of sinks, and does not wait for a r
   assertEquals(first.body.status, "firing");
 });
 
-Deno.test("SIGTERM ends the start, too, although a file of a list can't be read to its end", async () => {
+Deno.test("SIGTERM ends the start while a list is being read", async () => {
   await using file = new AgentFile("");
   const fifo = `${file.folder}/targets`;
   await new Deno.Command("mkfifo", { args: [fifo] }).output();
@@ -149,7 +149,7 @@ Deno.test("SIGTERM ends the start, too, although a file of a list can't be read 
   assertStringIncludes(stderr, "ended although some parts still work");
 });
 
-Deno.test("tcp-checker monitor --config ends although a program of a sink doesn't, and kills it", async () => {
+Deno.test("tcp-checker monitor --config kills a program of a sink that does not end", async () => {
   await using file = new AgentFile("");
   const program = `${file.folder}/notify`;
   Deno.writeTextFileSync(

@@ -114,7 +114,7 @@ Deno.test("tcp-checker --version prints the version of the package", async () =>
   assertEquals(await run(["--version"]), { code: 0, stdout: `tcp-checker ${config.version}\n`, stderr: "" });
 });
 
-Deno.test("tcp-checker prints each line as soon as it is known, and ends at once on SIGINT", async () => {
+Deno.test("tcp-checker prints each result when it arrives, and ends at once on SIGINT", async () => {
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const command = new RunningCommand(["-t", "600000", open.target, silent.target]);

@@ -27,7 +27,7 @@ class Folder implements Disposable {
   }
 }
 
-Deno.test("tcp-checker monitor --database takes up the states of the run before", async () => {
+Deno.test("tcp-checker monitor --database restores the states of the previous run", async () => {
   using folder = new Folder();
   const open = new OpenPort();
   const args = ["-i", "50ms", "--json", "--database", folder.file, open.target];

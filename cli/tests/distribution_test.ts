@@ -8,7 +8,7 @@ const README = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
 const INSTALL = commandLine(README, "deno install");
 const PERMISSIONS = INSTALL.filter((word) => word.startsWith("--allow-"));
 
-Deno.test("deno install, as the README says, makes a command that reads files and runs programs", async () => {
+Deno.test("deno install as in the README installs a command that reads files and runs programs", async () => {
   using open = new OpenPort();
   await using command = await Installed.make(PERMISSIONS);
   await Deno.writeTextFile(`${command.root}/targets`, `${open.target}\n`);
@@ -28,7 +28,7 @@ Deno.test("deno install, as the README says, makes a command that reads files an
   assertEquals(JSON.parse(await Deno.readTextFile(`${command.root}/event`)).up, [open.target]);
 });
 
-Deno.test("deno install with --allow-ffi alone makes a command that checks its arguments and stdin", async () => {
+Deno.test("deno install with only --allow-ffi installs a command that checks targets from arguments and stdin", async () => {
   using open = new OpenPort();
   await using command = await Installed.make(["--allow-ffi"]);
   assertEquals((await command.run("127.0.0.0/31:1")).stdout.match(/ refused /g)?.length, 2);
@@ -41,7 +41,7 @@ Deno.test("deno install with --allow-ffi alone makes a command that checks its a
   );
 });
 
-Deno.test("deno install with one more permission adds what the README says, and nothing else", async () => {
+Deno.test("deno install with one more permission adds only the feature that the README names", async () => {
   using open = new OpenPort();
   {
     await using command = await Installed.make(["--allow-ffi", "--allow-read"]);

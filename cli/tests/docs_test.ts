@@ -58,7 +58,7 @@ Deno.test("tcp-checker MODE --help has the options that work with the mode, and 
   assertEquals(await run(["help"]), await run(["--help"]));
 });
 
-Deno.test("tcp-checker --help is styled on a terminal, without NO_COLOR and TERM=dumb only", async () => {
+Deno.test("tcp-checker --help is styled on a terminal, except with NO_COLOR or TERM=dumb", async () => {
   const output = async (env: Record<string, string>) => {
     const set = Object.entries(env).map(([name, value]) => `${name}=${value}`);
     const line = ["env", "-u", "NO_COLOR", ...set, ...commandWith("--allow-env=TERM"), "wait", "--help"].join(" ");

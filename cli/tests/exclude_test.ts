@@ -32,7 +32,7 @@ Deno.test("parseExclusion() reads addresses, networks, ranges and names", () => 
   assertEquals(["db.example", "my-host", "a-b.example"].map(parseExclusion), ["db.example", "my-host", "a-b.example"]);
 });
 
-Deno.test("AddressSet finds the addresses of overlapping ranges, as a comparison with each range does", () => {
+Deno.test("AddressSet finds the same addresses of overlapping ranges as a comparison with each range", () => {
   const address = (number: number) => `198.18.0.${number}`;
   // Linear congruential generator, so that a failure can be repeated.
   let state = 7;
@@ -117,7 +117,7 @@ namespaceTest(
   },
 );
 
-Deno.test("tcp-checker scan prints the results of chosen statuses, and counts all", async () => {
+Deno.test("tcp-checker scan --only prints results of these statuses, and counts all results", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   const opened = await run(["scan", "--open", open.target, closed]);

@@ -8,38 +8,41 @@ import { commandWith, RunningCommand } from "../../tests/support/command.ts";
 import { runEach } from "../../tests/support/command_process.ts";
 import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
-natsTest("tcp-checker monitor --fleet checks its share, prints events, and leaves the fleet at SIGTERM", async () => {
-  await using fleet = await TestFleet.start();
-  using open = new OpenPort();
-  const down = closedPort();
-  await fleet.apply([open.target, down], { witnesses: 1 });
-  const folder = await Deno.makeTempDir();
-  const { hostname, port } = fleet.server.place;
-  const command = new RunningCommand(
-    [
-      ...["monitor", "--fleet", fleet.server.url, "--agent", "a", "--zone", "z", "--lease", "2s"],
-      ...["--outbox", `${folder}/outbox.db`, "--listen", "127.0.0.1:0"],
-    ],
-    commandWith(
-      `--allow-net=${hostname}:${port},127.0.0.1`,
-      `--allow-read=${folder}/outbox.db`,
-      `--allow-write=${folder}/outbox.db`,
-    ),
-  );
-  const text = await command.stderr.until(/listening on (\S+)\n/);
-  const [, address] = /listening on (\S+)\n/.exec(text)!;
-  await command.stdout.until(new RegExp(`  down  ${down}`));
-  await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(open.target).state === "up");
-  await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(down).state === "down");
-  const metrics = await (await fetch(`http://${address}/metrics`)).text();
-  for (const line of ["connected 1", "present 1", "epoch 1", "agents 1"]) {
-    assertMatch(metrics, new RegExp(`^tcp_checker_fleet_${line}$`, "m"));
-  }
-  command.kill("SIGTERM");
-  assertEquals((await command.ended()).code, 0);
-  assertEquals((await fleet.state()).agents.has("a"), false);
-  await Deno.remove(folder, { recursive: true });
-});
+natsTest(
+  "tcp-checker monitor --fleet checks its assigned targets, prints events, and leaves the fleet on SIGTERM",
+  async () => {
+    await using fleet = await TestFleet.start();
+    using open = new OpenPort();
+    const down = closedPort();
+    await fleet.apply([open.target, down], { witnesses: 1 });
+    const folder = await Deno.makeTempDir();
+    const { hostname, port } = fleet.server.place;
+    const command = new RunningCommand(
+      [
+        ...["monitor", "--fleet", fleet.server.url, "--agent", "a", "--zone", "z", "--lease", "2s"],
+        ...["--outbox", `${folder}/outbox.db`, "--listen", "127.0.0.1:0"],
+      ],
+      commandWith(
+        `--allow-net=${hostname}:${port},127.0.0.1`,
+        `--allow-read=${folder}/outbox.db`,
+        `--allow-write=${folder}/outbox.db`,
+      ),
+    );
+    const text = await command.stderr.until(/listening on (\S+)\n/);
+    const [, address] = /listening on (\S+)\n/.exec(text)!;
+    await command.stdout.until(new RegExp(`  down  ${down}`));
+    await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(open.target).state === "up");
+    await eventually(() => fleet.state({ witnesses: 1 }), (state) => state.verdict(down).state === "down");
+    const metrics = await (await fetch(`http://${address}/metrics`)).text();
+    for (const line of ["connected 1", "present 1", "epoch 1", "agents 1"]) {
+      assertMatch(metrics, new RegExp(`^tcp_checker_fleet_${line}$`, "m"));
+    }
+    command.kill("SIGTERM");
+    assertEquals((await command.ended()).code, 0);
+    assertEquals((await fleet.state()).agents.has("a"), false);
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
 Deno.test("missing and misplaced options of a fleet are errors with a remedy", async () => {
   const seed = await Deno.makeTempFile();

@@ -74,33 +74,37 @@ const clusterTest = whyNoServer === undefined
   ? testWith
   : (_: string[], name: string) => Deno.test({ name: `${name} (skipped: ${whyNoServer})`, ignore: true, fn: () => {} });
 
-clusterTest(["openssl", "bash"], "the guide's commands make a cluster that survives the loss of a server", async () => {
-  const folder = await Deno.makeTempDir();
-  await configure(folder);
-  await Deno.writeTextFile(`${folder}/targets.txt`, "192.0.2.1:80\n");
-  {
-    await using stack = new AsyncDisposableStack();
-    const [first] = NUMBERS.map((number) => stack.use(new Server(folder, `nats/nats-${number}.conf`)));
-    const applied = await eventually(() => shell(folder, APPLY), ({ code }) => code === 0);
-    assertMatch(applied.stdout, /The list [\da-f]{12} is in force: 1 target\n$/);
-    await first[Symbol.asyncDispose]();
-    const status = APPLY.replace("apply targets.txt --copies 3 --yes", "status");
-    const seen = await eventually(() => shell(folder, status), ({ code }) => code === 1);
-    assertMatch(seen.stdout, /^0 agents, 0 up, 0 down, 1 unknown, list [\da-f]{12}$/m);
-    const admin = await connectFleet({
-      servers: NUMBERS.map((number) => `tls://${NETWORK}${number}:4222`),
-      name: "admin",
-      seed: new TextEncoder().encode((await Deno.readTextFile(`${folder}/nats/admin.nk`)).trim()),
-      ca: await Deno.readTextFile(`${folder}/ca.pem`),
-    });
-    // Changes need two of three servers.
-    await answered(() => setUpFleet(admin));
-    await admin.close();
-  }
-  await Deno.remove(folder, { recursive: true });
-});
+clusterTest(
+  ["openssl", "bash"],
+  "the guide's commands set up a cluster that survives the loss of a server",
+  async () => {
+    const folder = await Deno.makeTempDir();
+    await configure(folder);
+    await Deno.writeTextFile(`${folder}/targets.txt`, "192.0.2.1:80\n");
+    {
+      await using stack = new AsyncDisposableStack();
+      const [first] = NUMBERS.map((number) => stack.use(new Server(folder, `nats/nats-${number}.conf`)));
+      const applied = await eventually(() => shell(folder, APPLY), ({ code }) => code === 0);
+      assertMatch(applied.stdout, /The list [\da-f]{12} is in force: 1 target\n$/);
+      await first[Symbol.asyncDispose]();
+      const status = APPLY.replace("apply targets.txt --copies 3 --yes", "status");
+      const seen = await eventually(() => shell(folder, status), ({ code }) => code === 1);
+      assertMatch(seen.stdout, /^0 agents, 0 up, 0 down, 1 unknown, list [\da-f]{12}$/m);
+      const admin = await connectFleet({
+        servers: NUMBERS.map((number) => `tls://${NETWORK}${number}:4222`),
+        name: "admin",
+        seed: new TextEncoder().encode((await Deno.readTextFile(`${folder}/nats/admin.nk`)).trim()),
+        ca: await Deno.readTextFile(`${folder}/ca.pem`),
+      });
+      // Changes need two of three servers.
+      await answered(() => setUpFleet(admin));
+      await admin.close();
+    }
+    await Deno.remove(folder, { recursive: true });
+  },
+);
 
-clusterTest(["openssl", "bash"], "a server with a certificate of another authority doesn't join", async () => {
+clusterTest(["openssl", "bash"], "a server with a certificate of another CA can't join", async () => {
   const [folder, strange] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
   await configure(folder);
   await makeCertificates(strange);

@@ -26,37 +26,40 @@ async function outages(file: string) {
   return stdout.trim().split("\n").map((line) => JSON.parse(line));
 }
 
-natsTest("tcp-checker hub --database takes up an outage, which tcp-checker history prints as one", async () => {
-  await using fleet = await TestFleet.start();
-  await fleet.apply([TARGET]);
-  const file = `${fleet.server.folder}/hub.db`;
-  const start = () =>
-    new RunningCommand(
-      ["hub", "--fleet", fleet.server.url, "--database", file],
-      permissions(fleet, file).filter((part) => part !== "--allow-ffi"),
-    );
-  const first = start();
-  const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
-  await first.stdout.until(/ up {2}192\.0\.2\.1:80 /);
-  agents.forEach(({ prober }) => prober.down.add(TARGET));
-  await first.stdout.until(/ down {2}192\.0\.2\.1:80 /);
-  first.kill("SIGTERM");
-  assertEquals((await first.ended()).code, 0);
-  const [open] = await outages(file);
-  assertEquals([open.id, open.end, open.reason], [TARGET, null, "refused"]);
-  agents.forEach(({ prober }) => prober.down.delete(TARGET));
-  await eventually(async () => (await fleet.state()).verdict(TARGET).state, (state) => state === "up");
-  const second = start();
-  // The target has come up while no hub ran.
-  await second.stdout.until(/ up {2}192\.0\.2\.1:80 /);
-  second.kill("SIGTERM");
-  assertEquals((await second.ended()).code, 0);
-  const [ended, ...others] = await outages(file);
-  assertEquals([ended.id, ended.start, others], [TARGET, open.start, []]);
-  assertMatch(ended.end, /^\d{4}-/);
-});
+natsTest(
+  "tcp-checker hub --database continues an outage after a restart, and tcp-checker history prints one outage",
+  async () => {
+    await using fleet = await TestFleet.start();
+    await fleet.apply([TARGET]);
+    const file = `${fleet.server.folder}/hub.db`;
+    const start = () =>
+      new RunningCommand(
+        ["hub", "--fleet", fleet.server.url, "--database", file],
+        permissions(fleet, file).filter((part) => part !== "--allow-ffi"),
+      );
+    const first = start();
+    const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
+    await first.stdout.until(/ up {2}192\.0\.2\.1:80 /);
+    agents.forEach(({ prober }) => prober.down.add(TARGET));
+    await first.stdout.until(/ down {2}192\.0\.2\.1:80 /);
+    first.kill("SIGTERM");
+    assertEquals((await first.ended()).code, 0);
+    const [open] = await outages(file);
+    assertEquals([open.id, open.end, open.reason], [TARGET, null, "refused"]);
+    agents.forEach(({ prober }) => prober.down.delete(TARGET));
+    await eventually(async () => (await fleet.state()).verdict(TARGET).state, (state) => state === "up");
+    const second = start();
+    // The target has come up while no hub ran.
+    await second.stdout.until(/ up {2}192\.0\.2\.1:80 /);
+    second.kill("SIGTERM");
+    assertEquals((await second.ended()).code, 0);
+    const [ended, ...others] = await outages(file);
+    assertEquals([ended.id, ended.start, others], [TARGET, open.start, []]);
+    assertMatch(ended.end, /^\d{4}-/);
+  },
+);
 
-natsTest("tcp-checker monitor --fleet --database keeps the history of the agent's own view", async () => {
+natsTest("tcp-checker monitor --fleet --database stores the history of the agent's results", async () => {
   await using fleet = await TestFleet.start();
   using port = new OpenPort();
   await fleet.apply([port.target], { witnesses: 1 });

@@ -21,7 +21,7 @@ async function objects(fleet: TestFleet, action: string) {
   return { code, objects: objects.map(({ schema: _, ...object }) => object) };
 }
 
-natsTest("fleet status --json has the agents, the conspicuous targets and a summary, as the schema says", async () => {
+natsTest("fleet status --json prints agents, targets that are not up and a summary that match the schema", async () => {
   await using fleet = await TestFleet.start();
   const empty = await objects(fleet, "status");
   assertEquals(empty, { code: 0, objects: [{ type: "summary", agents: 0, up: 0, down: 0, unknown: 0 }] });
@@ -45,7 +45,7 @@ natsTest("fleet status --json has the agents, the conspicuous targets and a summ
   ]);
 });
 
-natsTest("fleet list --json has the kept lists, and why one is damaged", async () => {
+natsTest("fleet list --json prints the stored lists, and why one is damaged", async () => {
   await using fleet = await TestFleet.start();
   const [before, now] = [await fleet.apply(["a:1"]), await fleet.apply(["b:1", "c:1"])];
   const { jetstream } = await fleet.jetstream();
@@ -60,7 +60,7 @@ natsTest("fleet list --json has the kept lists, and why one is damaged", async (
   ]]);
 });
 
-Deno.test("other actions of fleet refuse --json", async () => {
+Deno.test("other actions of fleet reject --json", async () => {
   const { code, stderr } = await run(["fleet", "rollback", "--json"]);
   assertEquals([code, stderr.includes("--json does not work with fleet rollback")], [3, true], stderr);
 });

@@ -39,7 +39,7 @@ class Folder implements AsyncDisposable {
 }
 
 natsTest(
-  "tcp-checker fleet apply shows the difference, and puts the list in force; rollback takes it back",
+  "tcp-checker fleet apply shows the difference and puts the list in force, and rollback reverts it",
   async () => {
     await using server = await NatsServer.start();
     await using folder = await Folder.make();
@@ -136,7 +136,7 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
 );
 
 natsTest(
-  "tcp-checker fleet nats-config writes a configuration by which a server starts, and keys that fit",
+  "tcp-checker fleet nats-config writes a valid server configuration, and matching keys",
   async () => {
     await using folder = await Folder.make();
     const agents = await folder.write("agents.txt", "eu-1\neu-2 # the second\n");
@@ -186,7 +186,7 @@ natsTest(
   },
 );
 
-natsTest("a second run of nats-config keeps the keys, and takes those that agents have made", async () => {
+natsTest("a second run of nats-config keeps the keys, and accepts keys that agents have created", async () => {
   await using folder = await Folder.make();
   await using process = new CommandProcess(command());
   const config = async (names: string) => {
@@ -204,29 +204,32 @@ natsTest("a second run of nats-config keeps the keys, and takes those that agent
   assertEquals([second.split(key).length - 1, second.split(own).length - 1], [1, 1]);
 });
 
-natsTest("nats-config derives a public key from its seed, and refuses keys that are shared or don't fit", async () => {
-  await using folder = await Folder.make();
-  await using process = new CommandProcess(command());
-  const config = async (names: string) => {
-    const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
-    return await process.run(["fleet", "nats-config", ...args]);
-  };
-  assertEquals((await config("a\n")).code, 0);
-  const path = `${folder.path}/admin.pub`;
-  const key = await Deno.readTextFile(path);
-  await Deno.remove(path);
-  assertEquals((await config("a\n")).code, 0);
-  assertEquals(await Deno.readTextFile(path), key);
+natsTest(
+  "nats-config derives a public key from its seed, and rejects keys that are shared or don't match",
+  async () => {
+    await using folder = await Folder.make();
+    await using process = new CommandProcess(command());
+    const config = async (names: string) => {
+      const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
+      return await process.run(["fleet", "nats-config", ...args]);
+    };
+    assertEquals((await config("a\n")).code, 0);
+    const path = `${folder.path}/admin.pub`;
+    const key = await Deno.readTextFile(path);
+    await Deno.remove(path);
+    assertEquals((await config("a\n")).code, 0);
+    assertEquals(await Deno.readTextFile(path), key);
 
-  const shared = await config(`a\nb ${key}`);
-  assertEquals([shared.code, /b and administrators have the same key: give each its own/.test(shared.stderr)], [
-    3,
-    true,
-  ]);
-  await Deno.writeTextFile(path, createKeys().publicKey);
-  const other = await config("a\n");
-  assertEquals([other.code, /admin\.pub does not match \S+admin\.nk: delete/.test(other.stderr)], [3, true]);
-});
+    const shared = await config(`a\nb ${key}`);
+    assertEquals([shared.code, /b and administrators have the same key: give each its own/.test(shared.stderr)], [
+      3,
+      true,
+    ]);
+    await Deno.writeTextFile(path, createKeys().publicKey);
+    const other = await config("a\n");
+    assertEquals([other.code, /admin\.pub does not match \S+admin\.nk: delete/.test(other.stderr)], [3, true]);
+  },
+);
 
 Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy", async () => {
   await using folder = await Folder.make();

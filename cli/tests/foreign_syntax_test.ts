@@ -77,7 +77,7 @@ Deno.test("tcp-checker suggests the mode or the option for a mistyped word", asy
   }
 });
 
-Deno.test("tcp-checker suggests the mode wait for a command after -- in a mode that runs none", async (t) => {
+Deno.test("tcp-checker suggests the mode wait for a command after -- in another mode", async (t) => {
   const hint = 'to run a command when targets are up, write "tcp-checker wait TARGET -- COMMAND"';
   const commands: string[][] = [
     ["localhost:80", "--", "npm", "start"],

@@ -119,7 +119,7 @@ Deno.test("tcp-checker reports an argument with line ends in one line", async ()
 });
 
 for (const [name, stream] of [["print", "stdout"], ["printError", "stderr"]] as const) {
-  Deno.test(`${name}() escapes control and format characters but line ends`, async () => {
+  Deno.test(`${name}() escapes control and format characters except line ends`, async () => {
     const output = new URL("../lib/output.ts", import.meta.url);
     const program =
       `import { ${name} } from "${output}"; ${name}("first\\n" + String.fromCodePoint(0x9b, 0x202e, 0xd));`;

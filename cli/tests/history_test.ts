@@ -62,7 +62,7 @@ Deno.test("tcp-checker history prints outages as a table, as CSV and as JSON", a
   assertEquals(Math.floor((Date.parse(json[0].start) - start) / MINUTE), 2);
 });
 
-Deno.test("tcp-checker history prints what overlaps --from and --to, of the targets that are named", async () => {
+Deno.test("tcp-checker history prints the named targets' outages that overlap --from and --to", async () => {
   using folder = new HistoryFolder();
   await using history = new History(folder.file);
   await recordHistory(folder.file);

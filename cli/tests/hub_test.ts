@@ -53,7 +53,7 @@ async function startTwoHubs(fleet: TestFleet, receiver: Receiver, wait: string) 
   return { first, second, secondAddress, agents };
 }
 
-natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over from a killed one", async () => {
+natsTest("tcp-checker hub serves the fleet's verdicts, and takes over from a killed hub", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   const { first, second, secondAddress, agents } = await startTwoHubs(fleet, receiver, "50ms");
@@ -76,7 +76,7 @@ natsTest("tcp-checker hub serves the fleet's verdicts; another one takes over fr
   assertEquals((await second.ended()).code, 0);
 });
 
-natsTest("a hub that is paused before it notifies sends nothing once another has taken over", async () => {
+natsTest("a hub that is paused before it notifies sends nothing after another hub has taken over", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   // The alert waits in the hub that is paused.
@@ -100,7 +100,7 @@ natsTest("a hub that is paused before it notifies sends nothing once another has
   }
 });
 
-natsTest("a hub needs no more than the permissions that nats-config gives it", async () => {
+natsTest("a hub needs only the permissions that nats-config gives it", async () => {
   await using fleet = await SecureFleet.start();
   const problems: string[] = [];
   const seed = new TextEncoder().encode(fleet.keys.h.seed);
@@ -152,7 +152,7 @@ Deno.test("invalid arguments of a hub are errors with a remedy", async () => {
 });
 
 for (const args of [["hub"], ["monitor", "--agent", "a", "--zone", "z"], ["fleet", "status"]]) {
-  Deno.test(`tcp-checker ${args[0]} without the permission to connect to the fleet ends, and names it`, async () => {
+  Deno.test(`tcp-checker ${args[0]} without the permission to connect to the fleet ends, and names the permission`, async () => {
     const { code, stdout, stderr } = await run([...args, "--fleet", "192.0.2.1"], COMMAND);
     const message = "tcp-checker: Cannot connect to 192.0.2.1:4222: run Deno with --allow-net=192.0.2.1:4222\n";
     assertEquals({ code, stdout, stderr }, { code: 4, stdout: "", stderr: message });

@@ -99,7 +99,7 @@ Deno.test("tcp-checker --json prints statistics after rounds, and one summary wi
   assertEquals(others, []);
 });
 
-Deno.test("tcp-checker --json prints changes only with wait and watch", async () => {
+Deno.test("tcp-checker --json prints only changes of status in wait and watch", async () => {
   using open = new OpenPort();
   const waited = parseLines((await run(["wait", "--json", open.target])).stdout);
   assertEquals(waited.map(({ status, round }) => [status, round]), [["up", 1]]);
@@ -130,7 +130,7 @@ Deno.test("tcp-checker --csv is parsed back without loss", async () => {
   assertEquals(empty.code, 3);
 });
 
-namespaceTest("tcp-checker --json and --csv tell whether a SYN left for an unreachable target", async () => {
+namespaceTest("tcp-checker --json and --csv show whether a SYN was sent to an unreachable target", async () => {
   // 192.0.2.77 is on the wire, but no host answers for it; 198.51.100.1 has no route.
   const shell = `${LOOPBACK}\n${WIRE}\nexec "$@"`;
   const command = [...UNSHARE, "sh", "-euc", shell, "sh", ...COMMAND];

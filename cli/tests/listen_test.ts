@@ -40,7 +40,7 @@ Deno.test("tcp-checker monitor --config FILE --listen serves the agent's metrics
   await Deno.remove(path);
 });
 
-Deno.test("an address that can't be listened at is an error that names it", async () => {
+Deno.test("an unavailable listen address is an error that names the address", async () => {
   using open = new OpenPort();
   const malformed = await run(["monitor", open.target, "--listen", "9116"], COMMAND);
   assertEquals(malformed.code, 3);

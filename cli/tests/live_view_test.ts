@@ -52,7 +52,7 @@ Deno.test("tcp-checker watch shows counts, targets that are not up first, and on
   assertEquals(await terminal.ended(), 1);
 });
 
-Deno.test("tcp-checker watch shows failures that turn a target, then the verdict", async () => {
+Deno.test("tcp-checker watch shows the failures before a change of the verdict, then the verdict", async () => {
   const open = new OpenPort();
   const { target } = open;
   using terminal = new Terminal(["watch", "-i", "1s", "--fall", "3", target]);
@@ -64,7 +64,7 @@ Deno.test("tcp-checker watch shows failures that turn a target, then the verdict
   assertEquals(await terminal.ended(), 130);
 });
 
-Deno.test("tcp-checker watch restores the terminal at q, and prints totals", async () => {
+Deno.test("tcp-checker watch restores the terminal on q, and prints totals", async () => {
   using open = new OpenPort();
   using terminal = watching(["-i", "200ms", open.target]);
   await terminal.until(/ up /);
@@ -88,7 +88,7 @@ for (const [name, key, status] of [["Ctrl-C", "\x03", 130], ["Ctrl-\\", "\x1c", 
   });
 }
 
-Deno.test("tcp-checker watch restores the terminal at SIGTERM", async () => {
+Deno.test("tcp-checker watch restores the terminal on SIGTERM", async () => {
   using open = new OpenPort();
   using terminal = watching(["-i", "200ms", open.target]);
   await terminal.until(/ up /);
@@ -98,7 +98,7 @@ Deno.test("tcp-checker watch restores the terminal at SIGTERM", async () => {
   await terminal.hangUp();
 });
 
-Deno.test("tcp-checker watch restores the terminal at an uncaught error, and leaves its message to be read", async () => {
+Deno.test("tcp-checker watch restores the terminal after an uncaught error, and keeps the message visible", async () => {
   const preload = await Deno.makeTempFile({ suffix: ".js" });
   try {
     // The error comes when the screen is entered, from code whose promise is not awaited.
@@ -121,7 +121,7 @@ Deno.test("tcp-checker watch restores the terminal at an uncaught error, and lea
   }
 });
 
-Deno.test("tcp-checker watch stops at Ctrl-Z, with the terminal restored, and continues", async () => {
+Deno.test("tcp-checker watch restores the terminal on Ctrl-Z, and resumes on fg", async () => {
   using open = new OpenPort();
   using terminal = watching(["-i", "200ms", open.target], { command: commandWith("--allow-run") });
   await terminal.until(/ up /);
@@ -139,7 +139,7 @@ Deno.test("tcp-checker watch stops at Ctrl-Z, with the terminal restored, and co
   await terminal.hangUp();
 });
 
-Deno.test("tcp-checker watch ignores Ctrl-Z without the permission to stop itself, and shows why", async () => {
+Deno.test("tcp-checker watch ignores Ctrl-Z without the permission to stop the process, and shows why", async () => {
   using open = new OpenPort();
   using terminal = new Terminal(["watch", "-i", "200ms", open.target]);
   await terminal.until(/ up /);
@@ -190,7 +190,7 @@ Deno.test("tcp-checker watch filters its rows by the text typed after /", async 
   assertEquals(await terminal.ended(), 1);
 });
 
-Deno.test("tcp-checker watch keeps its lines whole with wide and with format characters in the filter", async () => {
+Deno.test("tcp-checker watch does not wrap lines with wide or format characters in the filter", async () => {
   using terminal = new Terminal(["watch", "-i", "100ms", ...refusedTargets(3)], { columns: 40, rows: 10 });
   await terminal.until(/ down /);
   await terminal.type(`/${"数据库".repeat(10)}\u202e\u{1f600}`);
@@ -231,7 +231,7 @@ Deno.test("tcp-checker watch draws digits on a terminal without UTF-8, and no co
   await terminal.ended();
 });
 
-Deno.test("tcp-checker watch reads targets from stdin, and then has no keys", async () => {
+Deno.test("tcp-checker watch takes no keys if it reads targets from stdin", async () => {
   using open = new OpenPort();
   const command = ["sh", "-c", 'printf "%s\\n" "$TARGET" | "$@"', "sh", ...COMMAND];
   using terminal = new Terminal(["watch", "-i", "200ms", "-"], { command, env: { TARGET: open.target } });

@@ -37,7 +37,7 @@ Deno.test("tcp-checker monitor prints one line per change, and statistics at the
 });
 
 for (const signal of ["SIGUSR1", "SIGUSR2"] as const) {
-  Deno.test(`tcp-checker monitor prints statistics on ${signal}, and goes on`, async () => {
+  Deno.test(`tcp-checker monitor prints statistics on ${signal}, and continues`, async () => {
     using open = new OpenPort();
     const command = new RunningCommand(["monitor", ...FAST, open.target]);
     await command.stdout.until(/ {2}up {2}/);
@@ -140,7 +140,7 @@ Deno.test("eventLine() prints the reason of maintenance as one column", () => {
   );
 });
 
-Deno.test("monitorSummary() counts checks as it counts failures: those of restored states, too", () => {
+Deno.test("monitorSummary() includes the checks and failures of restored states", () => {
   const restored = { id: "db", state: "down", since: Date.now(), checks: 30, failures: 26, neutral: 0, transitions: 1 };
   const thisRun = { skipped: 0, lateness: { count: 0, sum: 0, max: 0 } as LatenessSummary };
   assertStringIncludes(

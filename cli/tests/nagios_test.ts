@@ -71,7 +71,7 @@ Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it, as Nagios' own
   assertMatch(text, /^ended by SIGTERM, [01]\/[01] up$/);
 });
 
-namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it among the addresses of a name", async () => {
+namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it between two addresses of a name", async () => {
   using silent = await SilentPort.open();
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const hosts = await Deno.makeTempFile();

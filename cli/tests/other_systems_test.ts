@@ -7,7 +7,7 @@ import { OpenPort } from "../../tests/support/listener.ts";
 const COMMAND = new URL("../mod.ts", import.meta.url).href;
 
 for (const os of ["darwin", "windows"]) {
-  Deno.test(`tcp-checker on ${os} makes full connects with --allow-net alone, and marks them in every format`, async () => {
+  Deno.test(`tcp-checker on ${os} makes full connects with only --allow-net, and marks them in every format`, async () => {
     using open = new OpenPort();
     const preload = await Deno.makeTempFile({ suffix: ".ts" });
     await Deno.writeTextFile(

@@ -53,7 +53,7 @@ Deno.test("tcp-checker -i runs until Ctrl-C, and prints the statistics so far", 
   assertEquals(code, 130);
 });
 
-Deno.test("Statistics count a target as up if it ever was, and have exact percentiles", () => {
+Deno.test("Statistics count a target as up if any check was up, and have exact percentiles", () => {
   const statistics = new Statistics({ text: "", hostname: "127.0.0.1", port: 1, isName: false });
   const base = { target: "", mode: "half-open", engine: "socket", dnsTime: 0, duration: 1 } as const;
   const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;

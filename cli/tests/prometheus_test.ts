@@ -97,7 +97,7 @@ Deno.test("tcp-checker --prometheus returns 0 only for complete metrics, so that
   assertMatch(stdout, /^# HELP tcp_check_results /);
 });
 
-namespaceTest("the README's line replaces the metrics by a rename, and keeps them after a failure", async () => {
+namespaceTest("the README's command replaces the metrics atomically, and keeps them after a failure", async () => {
   const folder = await Deno.makeTempDir();
   try {
     const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));

@@ -14,7 +14,7 @@ interface Line {
   readonly sent?: number;
 }
 
-Deno.test("tcp-checker -i keeps the results of a target in the order of its rounds, with a timeout of many intervals", async (t) => {
+Deno.test("tcp-checker -i prints the results of a target in the order of its rounds, even if the timeout exceeds the interval", async (t) => {
   using silent = await SilentPort.open();
   const args = ["--json", "-i", "10ms", "-t", "400ms", "-n", "30", silent.target];
   const command = new RunningCommand(args);
@@ -30,7 +30,7 @@ Deno.test("tcp-checker -i keeps the results of a target in the order of its roun
   proves(t, "verdicts", `a port that recovers, checked each 10 ms with a timeout of 400 ms: it came up once`);
 });
 
-Deno.test("tcp-checker watch prints a port that recovers once, and ends with its last round", async () => {
+Deno.test("tcp-checker watch prints one line for a port that recovers, and ends with its last round", async () => {
   using silent = await SilentPort.open();
   const command = new RunningCommand(["watch", "-i", "100ms", "-n", "30", silent.target]);
   await command.stdout.until(/ timeout /);
@@ -40,7 +40,7 @@ Deno.test("tcp-checker watch prints a port that recovers once, and ends with its
   assertEquals(code, 0);
 });
 
-Deno.test("tcp-checker -n N makes N checks of each target, at any duration of a check", async () => {
+Deno.test("tcp-checker -n N makes N checks of each target, however long a check takes", async () => {
   using silent = await SilentPort.open();
   using open = new OpenPort();
   const { code, stdout } = await run(["--json", "-i", "1ms", "-t", "100ms", "-n", "4", silent.target, open.target]);

@@ -21,7 +21,7 @@ Deno.test("tcp-checker scan checks each target once, in an order that the seed s
   assert((await scanned("--seed", "2", "-c", "1")).join() !== first.join());
 });
 
-Deno.test("Permutation has every number below its size, once", () => {
+Deno.test("Permutation yields every number below its size once", () => {
   for (const size of [1, 2, 3, 4, 5, 16, 17, 1000, 65536, 65537]) {
     for (const seed of [0, 1, 2 ** 32 - 1]) {
       const permutation = new Permutation(size, seed);

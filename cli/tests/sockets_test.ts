@@ -10,7 +10,7 @@ const MODES = { check: [], summary: ["-a"], rounds: ["-n", "1", "-i", "1s"], wai
 const UNPRIVILEGED = ["unshare", "--user", ...COMMAND];
 
 for (const [mode, first] of Object.entries(MODES)) {
-  Deno.test(`tcp-checker checks with the packet options, or reports in one line why it can't: ${mode}`, async () => {
+  Deno.test(`tcp-checker applies the packet options, or reports in one line why it can't: ${mode}`, async () => {
     using open = new OpenPort();
     const options = [
       "--source",

@@ -99,7 +99,7 @@ Deno.test("tcp-checker needs no permission for stdin, under any of its paths", a
   }
 });
 
-Deno.test("parseCommand() takes the name of a mode for a host if it has a port, or is not the first", () => {
+Deno.test("parseCommand() treats the name of a mode as a host if it has a port, or is not the first argument", () => {
   const modeOf = (...args: string[]) => {
     const command = parseCommand(args);
     assert(typeof command === "object" && "mode" in command);

@@ -16,7 +16,7 @@ Deno.test("tcp-checker shows a progress bar on a terminal, and removes it at the
   assertEquals(terminal.cursorColumn, 0);
 });
 
-Deno.test("tcp-checker --resolve all shows its progress without a total, since names have many addresses", async () => {
+Deno.test("tcp-checker --resolve all shows progress without a total, because names may have several addresses", async () => {
   using silent = await SilentPort.open();
   const name = closedPort().replace(/.*:/, "localhost:");
   using terminal = new Terminal(["--resolve", "all", "-t", "1h", name, name, name, silent.target]);
@@ -61,7 +61,7 @@ Deno.test("tcp-checker wait shows the number of targets and the time left", asyn
   assertMatch(terminal.text, /^127\.0\.0\.1:\d+ +up .+$/);
 });
 
-Deno.test("tcp-checker uses colours on a terminal only, and never with NO_COLOR", async () => {
+Deno.test("tcp-checker uses colours only on a terminal without NO_COLOR", async () => {
   using open = new OpenPort();
   const closed = closedPort();
   using coloured = new Terminal([open.target, closed]);

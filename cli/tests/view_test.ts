@@ -72,7 +72,7 @@ Deno.test("columns fit into a terminal of any width", () => {
   assertEquals([fit(natural, 70).get("target"), fit(natural, 70).get("history")], [27, undefined]);
 });
 
-Deno.test("the lines are no wider than the terminal, and as many as it has", () => {
+Deno.test("frame() fills the terminal with lines that are no wider than it", () => {
   const long = row(`${"a-long-name.".repeat(5)}example:8080`, { result: SILENT, turning: { count: 1, of: 3 } });
   long.sparkline.add(SILENT);
   for (const columns of [1, 10, 25, 44, 80, 200]) {
@@ -86,7 +86,7 @@ Deno.test("the lines are no wider than the terminal, and as many as it has", () 
   assertEquals(first, "a-long-name.a-…e.example:8080  up 1/3          0:05  no answer      0%  .");
 });
 
-Deno.test("targets are shown in ASCII, because the width of other letters depends on the terminal", () => {
+Deno.test("targets are shown in ASCII", () => {
   const wide = row("数据库.example:5432");
   assert(/^xn--[a-z\d]+\.example:5432$/.test(wide.label), wide.label);
   // The filter takes both forms.
@@ -119,7 +119,7 @@ Deno.test("the loss is the share of failures among the checks that are not neutr
   assert(!line({ checks: 4, failures: 0, neutral: 4 }).includes("%"));
 });
 
-Deno.test("keys are parsed in the forms of xterm, rxvt and the Linux console, and pasted text letter by letter", () => {
+Deno.test("keys of xterm, rxvt and the Linux console are parsed, and pasted text letter by letter", () => {
   assertEquals(parseInput("\x1b[A\x1bOB\x1b[5~\x1b[6~\x1b[H\x1bOF\x1b[1~\x1b[8~"), [
     "up",
     "down",

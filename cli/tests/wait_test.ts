@@ -62,7 +62,7 @@ Deno.test("tcp-checker wait gives up at the deadline, not before, and names the 
   assertEquals(code, 1);
 });
 
-Deno.test("tcp-checker wait has status 2 for a name without an address", async () => {
+Deno.test("tcp-checker wait exits with 2 for a name without an address", async () => {
   // With -4 an IPv6 address is like a name without addresses.
   const { code } = await run(["wait", "-q", "-4", "--deadline", "2s", "-i", "10", "[::1]:80"]);
   assertEquals(code, 2);

@@ -41,7 +41,7 @@ async function say(connection: NatsConnection, agent: string, reports: Record<st
   }
 }
 
-natsTest("where there is no fleet yet a list is compared with an empty one, and all else says what to do", async () => {
+natsTest("without a fleet a list is compared with an empty one, and other requests fail with a remedy", async () => {
   await using server = await NatsServer.start();
   await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
   const { difference, isInForce } = await admin.plan({ targets: [listed("a:1")], monitor: {}, vote: {} });
@@ -52,7 +52,7 @@ natsTest("where there is no fleet yet a list is compared with an empty one, and 
   }
 });
 
-natsTest("a kept list that is damaged is listed with the reason", async () => {
+natsTest("a damaged list is listed with the reason", async () => {
   await using server = await NatsServer.start();
   await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
   await admin.setUp();
@@ -71,7 +71,7 @@ natsTest("a kept list that is damaged is listed with the reason", async () => {
   await connection.close();
 });
 
-natsTest("the status has agents that are present, and targets that are not up or disputed", async () => {
+natsTest("the status has the present agents, and the targets that are not up or disputed", async () => {
   await using server = await NatsServer.start();
   await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
   await admin.setUp();
@@ -123,7 +123,7 @@ natsTest("an agent whose lease has ended by the server's clock is absent, withou
   await connection.close();
 });
 
-natsTest("applied lists are listed, the latest first, and a list in force is told", async () => {
+natsTest("applied lists are listed, the latest first, and the list in force is marked", async () => {
   await using server = await NatsServer.start();
   await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
   await admin.setUp();

@@ -17,7 +17,7 @@ async function lastEvent(connection: NatsConnection): Promise<string | undefined
   return (await answered(() => streams.getMessage(EVENTS_STREAM, { last_by_subj: eventsSubject("a") })))?.string();
 }
 
-natsTest("an acknowledged message survives kill -9 of the server, which all connections find again", async () => {
+natsTest("an acknowledged message survives kill -9 of the server, and all connections reconnect", async () => {
   await using server = await NatsServer.start();
   for (const url of [server.url, server.websocketUrl]) {
     const connection = await connectFleet({ servers: [url], name: "test" });
@@ -32,7 +32,7 @@ natsTest("an acknowledged message survives kill -9 of the server, which all conn
   }
 });
 
-natsTest("a second set-up restores what the fleet relies on, and keeps messages and limits", async () => {
+natsTest("a second set-up restores the required configuration, and keeps messages and limits", async () => {
   await using server = await NatsServer.start();
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   await setUpFleet(connection);
@@ -86,7 +86,7 @@ natsTest("the server republishes stored leases with their sequence, and no repor
   await connection.close();
 });
 
-natsTest("in a cluster of three, streams go on after kill -9 of their leader", async () => {
+natsTest("in a cluster of three, streams continue after kill -9 of their leader", async () => {
   await using cluster = await NatsCluster.start();
   const connection = await connectFleet({ servers: cluster.urls, name: "test" });
   await setUpFleet(connection, { replicas: 3 });

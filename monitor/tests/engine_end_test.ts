@@ -14,7 +14,7 @@ for (
     ["panics", "Connect", 0, "Cannot run the native engine: it panicked, please report what it printed"],
   ] as const
 ) {
-  Deno.test(`an engine that ${what} causes trouble and no transition, and is started again`, async () => {
+  Deno.test(`an engine that ${what} causes trouble but no transition, and is restarted`, async () => {
     const input: Input = { library: FAULTY_LIBRARY, call: calls[call], errno, targets: TARGETS };
     const { events, states } = await runScript<Output>("../../monitor/tests/scripts/engine_end.ts", input);
     const [begins, ends, ...others] = events.slice(TARGETS);

@@ -84,7 +84,7 @@ async function greeting(port: number): Promise<string> {
   return await new Response(readable).text();
 }
 
-Deno.test("examples/pool.ts sends connections to the backends that are up, in turn", async () => {
+Deno.test("examples/pool.ts sends connections round-robin to the backends that are up", async () => {
   using one = new Backend("one");
   using two = new Backend("two");
   await using pool = new Example("pool.ts", [one.target, two.target]);
@@ -100,7 +100,7 @@ Deno.test("examples/pool.ts sends connections to the backends that are up, in tu
   assertEquals((await Promise.all([1, 2].map(() => greeting(port)))).sort(), ["one", "two"]);
 });
 
-Deno.test("examples/failover.ts begins with the first, moves the primary when it is down, and not back", async () => {
+Deno.test("examples/failover.ts replaces a primary that is down, and does not move back", async () => {
   using one = new Backend("one");
   using two = new Backend("two");
   await using failover = new Example("failover.ts", [one.target, two.target]);

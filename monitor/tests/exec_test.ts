@@ -82,7 +82,7 @@ Deno.test("a first verdict that waits for the summary is dropped when the target
   assertEquals([scene.sink.dropped, scene.failures], [1, []]);
 });
 
-Deno.test("a first verdict is sent after a transition of its target whose program still runs", async () => {
+Deno.test("a first verdict is sent after a running program for an earlier transition of its target", async () => {
   await using scene = await Scene.set(HELD);
   scene.sink.take(transition("a", "up", "unknown"));
   await scene.until("begun");
@@ -93,7 +93,7 @@ Deno.test("a first verdict is sent after a transition of its target whose progra
   assertEquals(await scene.lines("told"), ["transition a a:1 up unknown", "transition a a:1 unknown up"]);
 });
 
-Deno.test("eight programs run at once, the summary among them, and the newest transition of a target waits", async () => {
+Deno.test("at most eight programs run at once, and only the newest transition of a target waits", async () => {
   await using scene = await Scene.set(
     `echo begins >>$folder/log; echo "$*" >>$folder/told; cat >/dev/null
     until [ -e $folder/go ]; do sleep 0.01; done; echo ends >>$folder/log`,
@@ -112,7 +112,7 @@ Deno.test("eight programs run at once, the summary among them, and the newest tr
   assert(most <= 8, `${most} at once`);
 });
 
-Deno.test("a program that ignores SIGTERM is killed in time, and the end does not run the queue", async () => {
+Deno.test("a program that ignores SIGTERM is killed, and the end drops the queue", async () => {
   await using scene = await Scene.set(
     `trap '' TERM; echo >>$folder/runs; [ $(wc -l <$folder/runs) -lt 8 ] || touch $folder/begun
     while :; do sleep 0.01; done`,
@@ -126,7 +126,7 @@ Deno.test("a program that ignores SIGTERM is killed in time, and the end does no
   assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
 });
 
-Deno.test("the end of a sink does not wait for the time limit of a program that hangs", async () => {
+Deno.test("the end of a sink does not wait for the time limit of a hanging program", async () => {
   await using scene = await Scene.set("touch $folder/begun; exec sleep 600", { timeout: 600_000, closeTimeout: 100 });
   scene.sink.take(transition("a", "up", "down"));
   await scene.until("begun");
@@ -134,7 +134,7 @@ Deno.test("the end of a sink does not wait for the time limit of a program that 
   assertMatch(scene.failures.join(), /was killed, because/);
 });
 
-Deno.test("a run that fails is repeated, later each time, until it succeeds", async () => {
+Deno.test("a failed run is retried with back-off until it succeeds", async () => {
   await using scene = await Scene.set('echo "$*" >>$folder/told; [ $(wc -l <$folder/told) -gt 3 ]');
   scene.sink.take(transition("a", "up", "down"));
   for (const [failed, pause] of [[1, 1000], [2, 2000], [3, 4000]]) {
@@ -148,7 +148,7 @@ Deno.test("a run that fails is repeated, later each time, until it succeeds", as
   assertEquals(scene.sink.statistics(), { delivered: 1, failed: 3, dropped: 0, waiting: 0 });
 });
 
-Deno.test("a newer transition replaces one whose run failed, and runs at once", async () => {
+Deno.test("a newer transition replaces a failed one, and runs at once", async () => {
   await using scene = await Scene.set('echo "$*" >>$folder/told; [ "$5" = up ]');
   scene.sink.take(transition("a", "up", "down"));
   await scene.untilFailed(1);
@@ -159,7 +159,7 @@ Deno.test("a newer transition replaces one whose run failed, and runs at once", 
   assertEquals(scene.sink.dropped, 1);
 });
 
-Deno.test("a summary that fails is repeated without the targets that have turned meanwhile", async () => {
+Deno.test("a failed summary is retried without the targets that have changed state since", async () => {
   await using scene = await Scene.set('echo "$*" >>$folder/told; [ -e $folder/go ]');
   for (const id of ["a", "b", "c"]) scene.sink.take(transition(id, "unknown", "up"));
   await scene.untilFailed(1);
@@ -171,7 +171,7 @@ Deno.test("a summary that fails is repeated without the targets that have turned
   assertEquals([first, others.sort()], ["summary 3", ["summary 2", "transition b b:1 up down"]]);
 });
 
-Deno.test("a program that can't run, and one that fails, are reported", async () => {
+Deno.test("programs that can't run or fail are reported", async () => {
   await using scene = await Scene.set("exit 3");
   scene.sink.take(transition("a", "up", "down"));
   await scene.sink[Symbol.asyncDispose]();

@@ -52,7 +52,7 @@ function about(target: string, { phases }: Output): string[] {
 }
 
 labTest(
-  "where 1, 10 and 33 % of the packets are lost, targets turn and degrade as a naive model has it",
+  "with 1, 10 and 33 % packet loss, transitions and degraded match a naive model",
   async (lab) => {
     const losses = [0.01, 0.1, 0.33];
     const output = await watch(lab, losses.map((loss) => ({ loss, ...listening() })));
@@ -116,7 +116,7 @@ for (
     ["route is gone", "ip route del 198.18.0.0/15", "ip route add 198.18.0.0/15 dev lab0 src 192.0.2.1"],
   ]
 ) {
-  labTest(`while this host's ${what} no target turns, and there is trouble`, async (lab) => {
+  labTest(`while this host's ${what} no target changes state, and there is trouble`, async (lab) => {
     const phases = [
       { results: 5 },
       { command: down, results: 10, trouble: true },

@@ -59,7 +59,7 @@ async function outcome(parser: Parser, text: string, host: string): Promise<unkn
   }
 }
 
-Deno.test("after any change IncrementalParser has the targets, or the problems, of the whole text", async () => {
+Deno.test("IncrementalParser returns the targets or problems of the whole text after any change", async () => {
   const random = new Random(19);
   const below = (limit: number) => random.integer(0, limit - 1);
   let [partly, valid] = [0, 0];
@@ -123,7 +123,7 @@ Deno.test("IncrementalParser parses some changed targets in chunks, and many at 
   }
 });
 
-Deno.test("IncrementalParser knows what an item takes from another one, and what only looks like an item", async () => {
+Deno.test("IncrementalParser handles aliases between items, and text that only looks like an item", async () => {
   const alias = (fall: number) =>
     `targets:\n- &first { target: "127.0.0.1:1", fall: ${fall} }\n- { <<: *first, target: "127.0.0.1:2" }\n`;
   const text = (port: number) =>
@@ -137,7 +137,7 @@ Deno.test("IncrementalParser knows what an item takes from another one, and what
   }
 });
 
-Deno.test("IncrementalParser sees that items in a string are not the targets", async () => {
+Deno.test("IncrementalParser ignores items within a string", async () => {
   const texts = (...ports: number[]) => {
     const items = ports.map((port) => `- 127.0.0.1:${port}\n`).join("");
     const groups = `groups: { web: { labels: { note: "a\n\ntargets:\n${items}" } } }`;

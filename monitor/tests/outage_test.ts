@@ -15,7 +15,7 @@ interface Gap {
   longest: number;
 }
 
-Deno.test("a mass outage is one storm, delays no check, and fills no more than the queue of a sleeping reader", async () => {
+Deno.test("a mass outage is one storm, delays no check, and fills only the queue of a sleeping reader", async () => {
   const clock = new HeldClock();
   const gaps = Array.from({ length: TARGETS }, (): Gap => ({ last: NaN, longest: 0 }));
   let outage = false;

@@ -15,13 +15,13 @@ function overload(loads: Load[]) {
 
 const load = (demand: number, skipped: number): Load => ({ demand, rate: 1000, skipped });
 
-Deno.test("more than rate allows is an overload at once, until it isn't for half a minute", () => {
+Deno.test("demand above rate is an overload at once, which ends after half a minute without it", () => {
   const loads = [1000, 1001, 900, 1001, ...Array(40).fill(900)].map((demand) => load(demand, 0));
   assertEquals(overload(loads), [[1, true], [33, false]]);
   assertEquals(overload(loads.map((load) => ({ ...load, rate: Infinity }))), []);
 });
 
-Deno.test("slots that are skipped all the time are an overload; those of a pause aren't", () => {
+Deno.test("slots that are skipped continuously are an overload, slots of a pause are not", () => {
   const steadily = [0, 5, 10, 15, 20, ...Array(40).fill(20)];
   assertEquals(overload(steadily.map((skipped) => load(900, skipped))), [[4, true], [34, false]]);
   const pauses = [0, 1e6, 1e6, 2e6, 3e6, 3e6, 4e6, 5e6, 6e6, 6e6];

@@ -40,7 +40,7 @@ Deno.test("WorkerParser rejects with the problems of the text", async () => {
 });
 
 Deno.test({
-  name: "without the permission to read its module, WorkerParser parses on this thread, and tells it once",
+  name: "without the permission to read its module, WorkerParser parses on this thread, and reports this once",
   permissions: { read: false },
   async fn() {
     const messages: string[] = [];

@@ -7,7 +7,7 @@ import { Random } from "./support/random.ts";
 import { chiSquared, histogram, Simulation, UNLIKELY } from "./support/simulation.ts";
 import { INTERVAL, INTERVALS, name, OPTIONS, SPREAD, START, steady } from "./support/test_schedule.ts";
 
-Deno.test("phases are uniform, for ids that look alike and any seed", () => {
+Deno.test("phases are uniform, for similar ids and any seed", () => {
   for (const seed of [0, 1, 2, 0xdeadbeef]) {
     for (const id of [name, (i: number) => String(i), (i: number) => `a${"x".repeat(i % 100)}${i}`]) {
       const phases = Array.from({ length: 20_000 }, (_, i) => share(hash(id(i), seed)));
@@ -23,7 +23,7 @@ Deno.test("ids that differ have different phases", () => {
   assertEquals(new Set(ids.map((id) => hash(id, 0))).size, ids.length);
 });
 
-Deno.test("slots are an interval apart, more or less the spread, and in order", () => {
+Deno.test("slots are one interval apart, within the spread, and in order", () => {
   const random = new Random(1);
   for (let run = 0; run < 1000; run++) {
     const interval = 1 + random.share() * 10_000;
@@ -49,7 +49,7 @@ Deno.test("a new schedule has the same phases, and another seed has others", () 
   assert(begun(1, 0).join() !== begun(2, 0).join());
 });
 
-Deno.test("targets that are added together don't bunch, nor do the rest after others are removed", () => {
+Deno.test("targets that are added together are spread evenly, also after others are removed", () => {
   const it = new Schedule<number>(OPTIONS, START);
   const simulation = new Simulation(it, steady);
   const random = new Random(1);

@@ -38,7 +38,7 @@ Deno.test("a clock that stands still starts no check twice", () => {
   assertEquals(items(it.begin(now)), []);
 });
 
-Deno.test("no target has two checks at once, whatever they take, and however they are hastened", () => {
+Deno.test("no target has two checks in flight, however long they take, and however they are hastened", () => {
   const random = new Random(7);
   const inFlight = new Map<number, number>();
   const { schedule: it, slots } = schedule(50, { interval: 500, fastInterval: 70, downInterval: 30 });
@@ -59,7 +59,7 @@ Deno.test("no target has two checks at once, whatever they take, and however the
   assert(simulation.begun.length > 5000);
 });
 
-Deno.test("checks are as far apart as the interval that applies", () => {
+Deno.test("checks are as far apart as the applicable interval", () => {
   const intervals = { interval: 3000, fastInterval: 500, downInterval: 5000 };
   for (const intervalKind of ["interval", "fastInterval", "downInterval"] as const) {
     const { schedule: it } = schedule(20, intervals, intervalKind);
@@ -76,7 +76,7 @@ Deno.test("checks are as far apart as the interval that applies", () => {
   }
 });
 
-Deno.test("checks by fastInterval begin as soon as the one before has ended, if that took longer", () => {
+Deno.test("with fastInterval a check begins when the previous one ends, if that took longer", () => {
   const { schedule: it } = schedule(20, { interval: 2000, fastInterval: 200, downInterval: 2000 }, "fastInterval");
   const simulation = new Simulation(it, { duration: () => 1000, intervalKind: () => "fastInterval" });
   simulation.run(START, START + 60_000);
@@ -84,7 +84,7 @@ Deno.test("checks by fastInterval begin as soon as the one before has ended, if 
   assertEquals(it.skipped, 0);
 });
 
-Deno.test("a target that falls silent is known to be down within the time that the docs give", () => {
+Deno.test("a silent target is down within the time in the docs", () => {
   const random = new Random(3);
   let worst = 0;
   for (let run = 0; run < 600; run++) {
@@ -113,7 +113,7 @@ Deno.test("a target that falls silent is known to be down within the time that t
   assert(worst > 0.9, `the bound is never nearly reached: ${worst}`);
 });
 
-Deno.test("a report moves one check forward, and no other", () => {
+Deno.test("a report moves only the next check forward", () => {
   const intervals = { interval: 10_000, fastInterval: 300, downInterval: 10_000 };
   const { schedule: it, slots: [scheduled] } = schedule(1, intervals);
   const simulation = new Simulation(it, steady);
@@ -164,7 +164,7 @@ Deno.test("when stretched, fastInterval is interval", () => {
   assert(it.due(scheduled) <= due + 200 * (1 + SPREAD));
 });
 
-Deno.test("a check of a target that was removed meanwhile ends without a next one", () => {
+Deno.test("a check of a removed target ends without a next check", () => {
   const { schedule: it, slots: [scheduled, other] } = schedule(2);
   const now = Math.max(it.due(scheduled), it.due(other));
   it.begin(now);

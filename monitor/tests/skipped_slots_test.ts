@@ -5,7 +5,7 @@ import { PeriodicSlots } from "../lib/phase.ts";
 import { chiSquared, gaps, histogram, Simulation, UNLIKELY } from "./support/simulation.ts";
 import { INTERVAL, INTERVALS, items, schedule, SPREAD, START, steady } from "./support/test_schedule.ts";
 
-Deno.test("after a short stall each missed check starts once, late", () => {
+Deno.test("after a short stall each missed check starts once", () => {
   const { schedule: it, slots } = schedule(1000);
   const now = START + 400;
   const due = slots.filter((scheduled) => it.due(scheduled) <= now);
@@ -27,7 +27,7 @@ Deno.test("a check may begin half a second late, or half its interval; a later o
 });
 
 for (const [what, jump] of [["jumps", 10.3 * INTERVAL], ["has slept a night", 8 * 3600_000]] as const) {
-  Deno.test(`after a clock ${what}, nothing begins in a burst, and each slot that passed is counted`, () => {
+  Deno.test(`after a clock ${what}, checks start without a burst, and each missed slot is counted`, () => {
     const { schedule: it, slots } = schedule(10_000);
     const now = START + jump;
     const missed = slots.map((scheduled) => {
@@ -47,7 +47,7 @@ for (const [what, jump] of [["jumps", 10.3 * INTERVAL], ["has slept a night", 8 
   });
 }
 
-Deno.test("slots that pass while a check of a steady target is in flight are skipped, and counted", () => {
+Deno.test("slots during a check of a steady target are skipped and counted", () => {
   const { schedule: it, slots: [scheduled] } = schedule(1);
   const [begun] = it.begin(it.due(scheduled));
   const due = it.due(begun);
@@ -57,7 +57,7 @@ Deno.test("slots that pass while a check of a steady target is in flight are ski
   assertEquals(it.skipped, 2);
 });
 
-Deno.test("a check that outlasts downInterval is followed in the next slot, and no slot is skipped", () => {
+Deno.test("a check that takes longer than downInterval is followed by a check in the next slot, and no slot is skipped", () => {
   const { schedule: it } = schedule(20, { interval: 2000, fastInterval: 2000, downInterval: 300 }, "downInterval");
   const simulation = new Simulation(it, { duration: () => 1000, intervalKind: () => "downInterval" });
   simulation.run(START, START + 60_000);
@@ -66,7 +66,7 @@ Deno.test("a check that outlasts downInterval is followed in the next slot, and 
   assertEquals(it.skipped, 0);
 });
 
-Deno.test("a hastened check that is too late is one skipped slot, and the next one is where it was", () => {
+Deno.test("a hastened check that is too late is one skipped slot, and does not move the next slot", () => {
   const { schedule: it, slots: [scheduled] } = schedule(1, {
     interval: 10_000,
     fastInterval: 100,
@@ -82,7 +82,7 @@ Deno.test("a hastened check that is too late is one skipped slot, and the next o
   assertEquals(it.due(scheduled), next);
 });
 
-Deno.test("slots that pass while another interval applies are not skipped", () => {
+Deno.test("slots do not count as skipped while another interval applies", () => {
   for (const [before, after] of [["fastInterval", "interval"], ["interval", "downInterval"]] as const) {
     const { schedule: it, slots: [scheduled] } = schedule(1, INTERVALS, before);
     const due = it.due(scheduled);

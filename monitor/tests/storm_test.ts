@@ -124,7 +124,7 @@ Deno.test("a storm begins with a third of the targets, lists them once, and ends
   ]);
 });
 
-Deno.test("four targets are no storm, and neither are five one after another", () => {
+Deno.test("neither four targets nor five in succession are a storm", () => {
   const few = new Group(OPTIONS, 4);
   for (let target = 0; target < 4; target++) assertEquals(few.down(target, 1000), []);
   const slow = new Group(OPTIONS, 5);

@@ -36,7 +36,7 @@ class FragileChecker {
   }
 }
 
-Deno.test("a loop that ends is started after 1 s, then 2 s, 4 s and at last 30 s, and after 1 s once it has run for 30", async () => {
+Deno.test("a loop that ends is restarted after 1 s, then 2 s, 4 s, up to 30 s, and after 1 s again if it ran for 30 s", async () => {
   const checker = new FragileChecker();
   const { clock } = checker;
   await using _ = await checker.start();
@@ -52,7 +52,7 @@ Deno.test("a loop that ends is started after 1 s, then 2 s, 4 s and at last 30 s
   assertEquals(checker.startedAt, [...expected, clock.now() - 59_000]);
 });
 
-Deno.test("a loop that doesn't start is tried again, and no more after the end", async () => {
+Deno.test("a loop that does not start is retried, but not after the end", async () => {
   const checker = new FragileChecker();
   const { clock } = checker;
   const supervised = await checker.start();

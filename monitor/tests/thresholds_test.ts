@@ -11,7 +11,7 @@ import { scaled } from "../../tests/support/scale.ts";
 
 const PAGE = new URL("../docs/thresholds.md", import.meta.url);
 
-Deno.test("the tables of docs/thresholds.md are those that are computed", async () => {
+Deno.test("the tables of docs/thresholds.md match the computed ones", async () => {
   const page = await Deno.readTextFile(PAGE);
   assertEquals(
     page,

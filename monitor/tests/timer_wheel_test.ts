@@ -74,7 +74,7 @@ Deno.test("a clock that is set back has no effect", () => {
   assertEquals(wheel.take(1500), [timer]);
 });
 
-Deno.test("a timer that waits is moved, and one that was taken is inserted again", () => {
+Deno.test("a waiting timer is moved, and a taken timer is inserted again", () => {
   const wheel = new TimerWheel<Alarm>(0);
   const [timer, other] = [new Alarm(5), new Alarm(5)];
   wheel.insert(timer, 5);

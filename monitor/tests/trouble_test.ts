@@ -43,7 +43,7 @@ Deno.test("neither one neutral result nor half of them is trouble", () => {
   assertEquals(trouble([[1, { EAI_AGAIN: 1 }], [1, { EAI_AGAIN: 1 }]]).length, 1);
 });
 
-Deno.test("trouble ends when nothing is checked any more", () => {
+Deno.test("trouble ends when there are no more checks", () => {
   const changes = trouble([[2, { EPERM: 2 }], [0, {}], [0, {}], [0, {}], [0, {}]]);
   assertEquals(changes.map(({ second, active }) => [second, active]), [[0, true], [4, false]]);
 });

@@ -41,7 +41,7 @@ Deno.test("transitions need strictly consecutive results", () => {
   assertEquals(observe("FFFPFPFPPP").states, "??dddddduu");
 });
 
-Deno.test("the first verdict is given by one pass, or by `fall` consecutive failures", () => {
+Deno.test("the first verdict needs one pass, or `fall` consecutive failures", () => {
   assertEquals(observe("P").changes, [
     { type: "transition", from: "unknown", to: "up", count: 1, of: 1, duration: 2000, initial: true },
   ]);
@@ -51,7 +51,7 @@ Deno.test("the first verdict is given by one pass, or by `fall` consecutive fail
   ]);
 });
 
-Deno.test("each initial state is one result or many away from the other verdict", () => {
+Deno.test("each initial state needs its number of results to change", () => {
   const states = (initial: Options["initial"], letters: string) => observe(letters, { initial }).states;
   assertEquals(states("fully-up", "FFF"), "uud");
   assertEquals(states("up", "F"), "d");
@@ -74,7 +74,7 @@ Deno.test("turning counts contrary results, and the interval follows them", () =
   assertEquals(at("PFFFFPPF"), [undefined, "downInterval"]);
 });
 
-Deno.test("a result that changes nothing makes no new state", () => {
+Deno.test("a result that changes nothing returns the same state", () => {
   for (const letters of ["PP", "PFFFPP", "PFFF", "FFF"]) {
     const { state, now } = observe(letters);
     const same = state.state === "up" ? "pass" : "fail";
@@ -82,13 +82,13 @@ Deno.test("a result that changes nothing makes no new state", () => {
   }
 });
 
-Deno.test("neutral results change nothing, and make no new state", () => {
+Deno.test("neutral results change nothing, and return the same state", () => {
   const { state, now } = observe("PFF");
   assertStrictEquals(judge(state, "neutral", DEFAULT_VERDICT, now + 1).state, state);
   assertEquals(observe("PFNFNNNF").states, "uuuuuuud");
 });
 
-Deno.test("after staleAfter without a pass or failure the state is unknown, and its count starts again", () => {
+Deno.test("after staleAfter without a pass or failure the state is unknown, and the count restarts", () => {
   const options = { ...DEFAULT_VERDICT, staleAfter: 60_000 };
   for (const [letters, from] of [["P", "up"], ["FFF", "down"]] as const) {
     const { state, now } = observe(letters);
@@ -112,7 +112,7 @@ Deno.test("a target that loses every third SYN is degraded, and has no transitio
   assertEquals(state.degraded, true);
 });
 
-Deno.test("degraded ends with half as many failures, or with the verdict, of which it is no event", () => {
+Deno.test("degraded ends at half as many failures, or without an event at a transition", () => {
   const degraded = observe("PFPFPF");
   assertEquals(degraded.changes.at(-1), { type: "degraded", active: true });
   const healed = observe("PPPPPPPP", {}, degraded.state);
@@ -123,7 +123,7 @@ Deno.test("degraded ends with half as many failures, or with the verdict, of whi
   assertEquals(observe("PFFF").changes.map(({ type }) => type), ["transition", "transition"]);
 });
 
-Deno.test("a target flaps after six transitions within ten minutes, until there are fewer than three", () => {
+Deno.test("a target flaps from six transitions within ten minutes until there are fewer than three", () => {
   const flapping = observe("P" + "FFFPP".repeat(3));
   assertEquals(flapping.changes.at(-2)?.type, "transition");
   assertEquals(flapping.changes.at(-1), { type: "flapping", active: true });
@@ -183,7 +183,7 @@ Deno.test("maintenance ends the flags", () => {
   assertEquals([state.degraded, state.flapping, state.turns], [false, false, []]);
 });
 
-Deno.test("changed thresholds never turn a target: at most one more result does", () => {
+Deno.test("changed thresholds cause no transition, and at least one more result is needed", () => {
   const { state: almostDown } = observe("PFFFFF", { fall: 6 });
   for (const [fall, count] of [[6, 5], [8, 5], [3, 2], [1, 0]]) {
     const options = { ...DEFAULT_VERDICT, fall };
@@ -199,7 +199,7 @@ Deno.test("changed thresholds never turn a target: at most one more result does"
   assertEquals(adopt(unknown, { ...DEFAULT_VERDICT, fall: 2 }).count, 1);
 });
 
-Deno.test("a restored target keeps its verdict, one result away from the other", () => {
+Deno.test("a restored target keeps its verdict until one contrary result", () => {
   const restored = (state: State) => restoredState(state, -50_000, DEFAULT_VERDICT, 10_000);
   assertEquals(observe("F", {}, restored("up"), 10_000).changes, [
     { type: "transition", from: "up", to: "down", count: 3, of: 3, duration: 62_000, initial: false },

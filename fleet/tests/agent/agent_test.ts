@@ -38,7 +38,7 @@ natsTest("three of four agents are witnesses of each target, and the fourth take
   await untilAll(fleet, "up 3");
 });
 
-natsTest("agents publish what turns: a report, an event", async () => {
+natsTest("agents publish a report and an event for each transition", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);
   const agents = [await fleet.agent("a"), await fleet.agent("b"), await fleet.agent("c")];
@@ -50,7 +50,7 @@ natsTest("agents publish what turns: a report, an event", async () => {
   assertEquals(Object.keys(state.subjects!).sort(), ["fleet.events.a", "fleet.events.b", "fleet.events.c"]);
 });
 
-natsTest("without a server an agent goes on, and afterwards the fleet has all its events, in order", async () => {
+natsTest("an agent continues without a server, and later publishes all its events in order", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS, { witnesses: 1 });
   const { agent, prober } = await fleet.agent("a", { lease: 2000 });
@@ -115,7 +115,7 @@ natsTest("a second process with the same name waits for the end of the first", a
   await eventually(() => second.agent.status, ({ isPresent }) => isPresent);
 });
 
-natsTest("a list that can't be read costs an agent neither its lease nor its targets", async () => {
+natsTest("an agent keeps its lease and its targets when a list can't be read", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS, { witnesses: 1 });
   const { agent, messages } = await fleet.agent("a");

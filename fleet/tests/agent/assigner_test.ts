@@ -100,7 +100,7 @@ Deno.test("with a saved assignment an agent starts at once, with the agents that
   await again.assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("of what goes to another agent, an agent keeps for three checks and 30 s what it votes on, and nothing else", async () => {
+Deno.test("an agent keeps targets that move to another agent for three checks and 30 s, if it votes on them", async () => {
   const voted = new Set(IDS.slice(0, 150));
   const { assigner, pass, assignments } = start(openStore(), voted);
   assigner.setList(LIST, STORE);
@@ -173,7 +173,7 @@ Deno.test("a handover is longer for targets with a long interval or a high thres
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("a handover begins again for targets that move on from the other agent to a third one", async () => {
+Deno.test("a handover restarts for targets that move from the other agent to a third one", async () => {
   const { assigner, pass, assignments } = start(openStore(), new Set(IDS));
   assigner.setList(LIST, STORE);
   for (const agents of [[SELF], [SELF, OTHER], [SELF, OTHER, THIRD]]) {
@@ -195,7 +195,7 @@ Deno.test("a handover begins again for targets that move on from the other agent
   await assigner[Symbol.asyncDispose]();
 });
 
-Deno.test("targets that come back within the handover are checked throughout", async () => {
+Deno.test("targets that move back within the handover are checked throughout", async () => {
   const { assigner, pass, assignments } = start(openStore(), new Set(IDS));
   assigner.setList(LIST, STORE);
   for (const agents of [[SELF], [SELF, OTHER], [SELF]]) {

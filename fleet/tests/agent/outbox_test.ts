@@ -22,7 +22,7 @@ function temporaryFile() {
   };
 }
 
-Deno.test("messages come out in order, and go when they are acknowledged", () => {
+Deno.test("messages are read in order, and removed when they are acknowledged", () => {
   using database = openStore();
   const outbox = new Outbox(database);
   outbox.append([message("1"), message("2")]);
@@ -33,7 +33,7 @@ Deno.test("messages come out in order, and go when they are acknowledged", () =>
   assertEquals([subjects(outbox), outbox.length, outbox.bytes], [["2", "3"], 2, 20]);
 });
 
-Deno.test("messages that wait survive the process, in order", () => {
+Deno.test("queued messages survive the process, in order", () => {
   using file = temporaryFile();
   {
     using database = openStore(file.path);
@@ -59,7 +59,7 @@ Deno.test("a full outbox drops its oldest minutes, then its oldest events, and c
   assertEquals([outbox.length, outbox.bytes], [4, 40]);
 });
 
-Deno.test("bytes are bounded, too, and a message that is under way is not dropped", () => {
+Deno.test("bytes are bounded, too, and a message in flight is not dropped", () => {
   using database = openStore();
   const outbox = new Outbox(database, { bytes: 100 });
   outbox.append([message("1", "event", 40), message("2", "event", 40)]);
@@ -70,7 +70,7 @@ Deno.test("bytes are bounded, too, and a message that is under way is not droppe
   assertEquals([subjects(outbox), outbox.length, outbox.bytes], [["3"], 1, 40]);
 });
 
-Deno.test("a file that can't be written keeps new messages in memory, in order, until it can", () => {
+Deno.test("while the file can't be written, new messages stay in memory, in order", () => {
   using file = temporaryFile();
   using database = openStore(file.path);
   const outbox = new Outbox(database);
@@ -102,7 +102,7 @@ Deno.test("memory is bounded while the file can't be written", () => {
   assertEquals([outbox.length, outbox.dropped.event, subjects(outbox, 1)], [10_000, 51, ["50"]]);
 });
 
-Deno.test("one process has a file at a time, and the message says what to do", () => {
+Deno.test("a second process can't open the file, and gets a remedy", () => {
   using file = temporaryFile();
   using _database = openStore(file.path);
   const { message } = assertThrows(() => openStore(file.path), Error);

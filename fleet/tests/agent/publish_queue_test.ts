@@ -32,7 +32,7 @@ Deno.test("a deferred change waits for 2 s, however many follow, and a prompt on
   assertEquals(publish(queue, KB), [3]);
 });
 
-Deno.test("a slice that turns all the time is published once a second, and its last change too", async () => {
+Deno.test("a slice that changes continuously is published once per second, including its last change", async () => {
   const clock = new HeldClock();
   const queue = new PublishQueue(clock);
   const published: number[] = [];
@@ -48,7 +48,7 @@ Deno.test("a slice that turns all the time is published once a second, and its l
   assertEquals(publish(queue, KB), []);
 });
 
-Deno.test("deferred changes of all slices are 32 KiB a second after 64 KiB, the oldest first, and all go out", async () => {
+Deno.test("deferred changes of all slices are limited to 32 KiB per second after 64 KiB, the oldest first, and all are published", async () => {
   const clock = new HeldClock();
   const queue = new PublishQueue(clock);
   for (let slice = 0; slice < 256; slice++) queue.markChanged(slice, "deferred");
@@ -69,7 +69,7 @@ Deno.test("deferred changes of all slices are 32 KiB a second after 64 KiB, the 
   assertEquals(new Set(published).size, 256 - 8);
 });
 
-Deno.test("deferred changes that wait for bytes don't hold up a prompt one", async () => {
+Deno.test("deferred changes that wait for bytes don't delay a prompt one", async () => {
   const clock = new HeldClock();
   const queue = new PublishQueue(clock);
   for (let slice = 0; slice < 256; slice++) queue.markChanged(slice, "deferred");
@@ -101,7 +101,7 @@ Deno.test("1 MiB per second is divided among the agents; one has 256 KiB at most
   }
 });
 
-Deno.test("a slice without changes is published again after a day, and one that was never published is not", async () => {
+Deno.test("an unchanged slice is published again after a day, unless it was never published", async () => {
   const clock = new HeldClock();
   const queue = new PublishQueue(clock);
   const day = 86_400_000;

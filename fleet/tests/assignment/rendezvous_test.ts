@@ -69,7 +69,7 @@ Deno.test("the order of the agents does not matter, so each computes the same", 
   }
 });
 
-Deno.test("an agent that comes takes the place of at most one witness, and changes no other", () => {
+Deno.test("an agent that joins replaces at most one witness of a shard", () => {
   const random = new Random(3);
   for (let run = 0; run < RUNS; run++) {
     const fleet = randomFleet(random);
@@ -86,7 +86,7 @@ Deno.test("an agent that comes takes the place of at most one witness, and chang
   }
 });
 
-Deno.test("one agent more than five moves a sixth of the shards, and modulo would move five sixths", () => {
+Deno.test("a sixth agent moves a sixth of the shards, modulo would move five sixths", () => {
   const [before, after] = [5, 6].map((count) => new Assignment(agents(count, (i) => `zone-${i}`), 1));
   const share = moved(before, after, 1);
   assert(share > 0.162 && share < 0.172, `${share}`);
@@ -120,7 +120,7 @@ Deno.test("an agent that is not present has no shard, and without agents there i
   assertEquals(new Assignment([], 3).witnesses(0), []);
 });
 
-Deno.test("shards and slices of ids are what they were, because agents of other versions compute the same", () => {
+Deno.test("shards and slices of ids do not change between versions", () => {
   assertEquals(["db", "192.0.2.1:443", "é", ""].map(shardOf), [4238, 12_020, 31_415, 31_755]);
   assertEquals([sliceOf(0), sliceOf(255), sliceOf(256), sliceOf(SHARDS - 1)], [0, 0, 1, SLICES - 1]);
 });
@@ -133,7 +133,7 @@ Deno.test("similar ids are spread evenly over slices", () => {
   for (const count of counts) assert(Math.abs(count - mean) < 6 * Math.sqrt(mean), `${count}`);
 });
 
-Deno.test("the witnesses of a shard are what they were", () => {
+Deno.test("the witnesses of a shard do not change between versions", () => {
   const assignment = new Assignment(agents(9, (i) => `zone-${i % 4}`), 3);
   assertEquals([0, 1, 65_535].map((shard) => assignment.witnesses(shard)), [
     ["agent-7", "agent-2", "agent-8"],

@@ -99,7 +99,7 @@ function eventsIn(path: string): number[] {
 }
 
 natsTest(
-  "an agent that was paused votes with nothing from before: a target that went down meanwhile stays down",
+  "an agent that was paused votes only on new results: a target that went down during the pause stays down",
   async () => {
     await using fleet = await TestFleet.start();
     await fleet.apply(TARGETS);
@@ -161,7 +161,7 @@ natsTest("clocks that are 5 minutes off change no lease and no verdict", async (
   assert(events.every(({ at }) => Math.abs(at - Date.now() - 300_000) < 60_000));
 });
 
-natsTest("a list that is applied while an agent is cut off is in force there as soon as it is back", async () => {
+natsTest("a list that is applied while an agent is disconnected is in force when the agent reconnects", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS.slice(0, 20), { witnesses: 1 });
   await using relay = fleet.relay();

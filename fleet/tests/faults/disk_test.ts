@@ -21,7 +21,7 @@ async function fill(fleet: TestFleet): Promise<void> {
 
 if (whyNoServer === undefined) {
   namespaceTest(
-    "a full disk of the server costs no event: they wait in the outbox until the server stores again",
+    "no event is lost when the server's disk is full: events wait in the outbox",
     async () => {
       await using disk = await SmallDisk.make(8);
       // Without the limit, which the server derives from the free space, it would refuse the streams.

@@ -22,7 +22,7 @@ async function runIsolated<Output>(script: string): Promise<Output> {
 
 if (whyNoServer === undefined) {
   namespaceTest(
-    "an agent that is cut off goes on: it is absent, catches up in order, and takes the new list",
+    "a disconnected agent continues, is absent, catches up in order, and applies the new list",
     async () => {
       const seen = await runIsolated<CutOff>("cut_off.ts");
       const { absentAfter, backAfter, epoch, ...rest } = seen;
@@ -40,7 +40,7 @@ if (whyNoServer === undefined) {
   );
 
   namespaceTest(
-    "in a partition the greater part goes on, and the smaller one is frozen: no agent is absent there",
+    "in a partition the majority continues, and no agent becomes absent in the minority",
     async () => {
       assertEquals(await runIsolated<Partition>("partition.ts"), {
         down: [["192.0.2.0:80"], []],

@@ -71,7 +71,7 @@ natsTest("a hub that is killed six times stores each of the agents' results once
   assert(sent > KILLS);
 });
 
-natsTest("a hub that ended before the first minute has those that came until its next start", async () => {
+natsTest("a hub that ended before the first minute stores the minutes until its next start", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply([TARGET]);
   const send = await minuteSender(fleet);

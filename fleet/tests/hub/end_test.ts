@@ -3,7 +3,7 @@
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
 
-natsTest("a hub that is ended at any moment of its start ends", async () => {
+natsTest("a hub can be ended at any moment of its start", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(["192.0.2.1:80"]);
   for (let turns = 0; turns < 60; turns++) {

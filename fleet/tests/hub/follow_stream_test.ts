@@ -19,7 +19,7 @@ import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
 import { natsTest } from "../support/nats_server.ts";
 
-natsTest("a follower goes on from a sequence, and reads a stream that was created again from its start", async () => {
+natsTest("a follower continues from a sequence, and reads a recreated stream from its start", async () => {
   await using fleet = await TestFleet.start();
   const connection = await fleet.connect();
   const { jetstream } = await fleet.jetstream();
@@ -46,7 +46,7 @@ natsTest("a follower goes on from a sequence, and reads a stream that was create
   await Promise.all([within.ended, next.ended, beyond.ended]);
 });
 
-natsTest("a follower takes the next message when the promise of the one before has resolved", async () => {
+natsTest("a follower waits for the promise of a message before the next one", async () => {
   await using fleet = await TestFleet.start();
   const connection = await fleet.connect();
   const { jetstream } = await fleet.jetstream();
@@ -67,7 +67,7 @@ natsTest("a follower takes the next message when the promise of the one before h
   await Promise.all([slowEnded, fastEnded]);
 });
 
-natsTest("a follower that falls behind by more than a lease sees no agent as absent", async () => {
+natsTest("for a follower that falls behind by more than a lease no agent becomes absent", async () => {
   await using fleet = await TestFleet.start();
   const { jetstream } = await fleet.jetstream();
   const duration = 1000;

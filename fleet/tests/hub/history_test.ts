@@ -54,7 +54,7 @@ async function api({ address }: Hub, path: string) {
   return await (await fetch(`http://127.0.0.1:${address!.port}/api/v1/${path}`)).json();
 }
 
-natsTest("a hub stores events, time in each state, and the agents' results; a restart takes them up", async () => {
+natsTest("a hub stores events, time in each state and the agents' results, and a restart restores them", async () => {
   await using fleet = await TestFleet.start();
   const { hub: first, agents, options } = await hubWithTargetDown(fleet);
   // An agent that leaves hands over the minute that has begun.
@@ -85,37 +85,40 @@ natsTest("a hub stores events, time in each state, and the agents' results; a re
   assertEquals(recovery.from, "down");
 });
 
-natsTest("a restarted hub with a history keeps since, and has the events after one of the run before", async () => {
-  await using fleet = await TestFleet.start();
-  const { hub: first, agents, options } = await hubWithTargetDown(fleet);
-  await eventually(() => first.history!.events({ limit: 100 }), (events) => events.some(({ json }) => isDown(json)));
-  const [last] = await first.history!.events({ limit: 1, newestFirst: true });
-  const before = first.monitor.get(TARGET)!;
-  await first[Symbol.asyncDispose]();
+natsTest(
+  "a restarted hub with a history keeps since, and has the events after an event of the previous run",
+  async () => {
+    await using fleet = await TestFleet.start();
+    const { hub: first, agents, options } = await hubWithTargetDown(fleet);
+    await eventually(() => first.history!.events({ limit: 100 }), (events) => events.some(({ json }) => isDown(json)));
+    const [last] = await first.history!.events({ limit: 1, newestFirst: true });
+    const before = first.monitor.get(TARGET)!;
+    await first[Symbol.asyncDispose]();
 
-  const { hub: second } = await fleet.hub("one", options);
-  await second.ready;
-  const { state, since, transitions, downtime } = second.monitor.get(TARGET)!;
-  assertEquals([state, since, transitions], ["down", before.since, before.transitions]);
-  assert(downtime < Date.now() - since + 1, `${downtime}`);
-  agents.forEach(({ prober }) => prober.down.delete(TARGET));
-  await eventually(() => second.monitor.get(TARGET)!.state, (state) => state === "up");
-  const later = await eventually(
-    () => api(second, `events?after=${last.id}`),
-    ({ events }) => events.some(({ event }: { event: { to?: string } }) => event.to === "up"),
-  );
-  assertEquals(later.lost, undefined);
-  const { targets } = await api(second, "uptime?window=24h");
-  const uptimes = targets.map(({ id, uptime }: { id: string; uptime: number }) => [id, uptime > 0, uptime < 1]);
-  assertEquals(uptimes, [[TARGET, true, true], [OTHER, true, false]]);
-  await second[Symbol.asyncDispose]();
-  using file = new HistoryFile(options.database);
-  const [outage, ...others] = file.outages();
-  assertEquals([outage.id, outage.start, others], [TARGET, before.since, []]);
-  assert(outage.end! > outage.start);
-});
+    const { hub: second } = await fleet.hub("one", options);
+    await second.ready;
+    const { state, since, transitions, downtime } = second.monitor.get(TARGET)!;
+    assertEquals([state, since, transitions], ["down", before.since, before.transitions]);
+    assert(downtime < Date.now() - since + 1, `${downtime}`);
+    agents.forEach(({ prober }) => prober.down.delete(TARGET));
+    await eventually(() => second.monitor.get(TARGET)!.state, (state) => state === "up");
+    const later = await eventually(
+      () => api(second, `events?after=${last.id}`),
+      ({ events }) => events.some(({ event }: { event: { to?: string } }) => event.to === "up"),
+    );
+    assertEquals(later.lost, undefined);
+    const { targets } = await api(second, "uptime?window=24h");
+    const uptimes = targets.map(({ id, uptime }: { id: string; uptime: number }) => [id, uptime > 0, uptime < 1]);
+    assertEquals(uptimes, [[TARGET, true, true], [OTHER, true, false]]);
+    await second[Symbol.asyncDispose]();
+    using file = new HistoryFile(options.database);
+    const [outage, ...others] = file.outages();
+    assertEquals([outage.id, outage.start, others], [TARGET, before.since, []]);
+    assert(outage.end! > outage.start);
+  },
+);
 
-natsTest("the time for which a hub is cut off counts for no state", async () => {
+natsTest("the time for which a hub is disconnected counts for no state", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);
   const database = `${fleet.server.folder}/hub.db`;

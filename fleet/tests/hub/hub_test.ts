@@ -85,7 +85,7 @@ natsTest("a hub's verdict is a vote, and one witness against two is a disagreeme
   ]);
 });
 
-natsTest("agents that go away turn no target down: without a quorum a target is unknown", async () => {
+natsTest("a target without a quorum of agents is unknown, not down", async () => {
   await using fleet = await TestFleet.start();
   const { hub, agents } = await allUp(fleet);
   for (const { agent } of agents) await agent[Symbol.asyncDispose]();
@@ -94,7 +94,7 @@ natsTest("agents that go away turn no target down: without a quorum a target is 
   assertEquals(turns.filter((to) => to === "down"), []);
 });
 
-natsTest("of two hubs one notifies; the other takes over, and ends what the first has told", async () => {
+natsTest("of two hubs one notifies, and the other takes over and resolves the alerts of the first", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await fleet.apply(TARGETS);
@@ -119,7 +119,7 @@ natsTest("of two hubs one notifies; the other takes over, and ends what the firs
   assertEquals(alerts(receiver).at(-1), `resolved ${TARGET}`);
 });
 
-natsTest("a hub that starts alone ends what hubs before it have told", async () => {
+natsTest("a hub that starts alone resolves the alerts of earlier hubs", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await fleet.apply(TARGETS);
@@ -138,7 +138,7 @@ natsTest("a hub that starts alone ends what hubs before it have told", async () 
   assertEquals(second.events.filter(({ type }) => type === "transition"), []);
 });
 
-natsTest("a hub whose lease another has taken sends nothing, though it has not renewed it since", async () => {
+natsTest("a hub whose lease was taken sends nothing, even before its next renewal", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await fleet.apply(TARGETS);
@@ -155,7 +155,7 @@ natsTest("a hub whose lease another has taken sends nothing, though it has not r
   assertEquals(receiver.posted, []);
 });
 
-natsTest("a hub that is cut off freezes, and notifies nothing", async () => {
+natsTest("a disconnected hub changes no state, and sends no notification", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   const { hub, agents } = await allUp(fleet, { source: await webhook(fleet, receiver.url), lease: 1000 });
@@ -194,7 +194,7 @@ natsTest("a hub counts the messages that it ignores: leases, reports and minutes
   }
 });
 
-natsTest("a list that can't be read leaves a hub at work with the list before, and is told", async () => {
+natsTest("a hub reports an unreadable list, and keeps the previous one", async () => {
   await using fleet = await TestFleet.start();
   const { hub, agents } = await allUp(fleet);
   const { jetstream } = await fleet.jetstream();

@@ -14,7 +14,7 @@ async function read(url: string): Promise<string> {
   return text.replaceAll(/<(?:title|desc)>.*?<\/\w+>|<[^>]+>/g, " ").replaceAll(/\s+/g, " ");
 }
 
-natsTest("the page of a hub shows what each zone says of a target, and the API too", async () => {
+natsTest("the page and the API of a hub show the vote of each zone", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(TARGETS);
   const { hub } = await fleet.hub("one", { listen: "127.0.0.1:0", startServer });

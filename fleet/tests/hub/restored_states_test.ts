@@ -62,7 +62,7 @@ Deno.test("a target that is still down keeps since and its counters, and downtim
   assertEquals(target(), { ...before, downtime: 12_000 });
 });
 
-Deno.test("a target turned while no hub ran: one event, at the time at which the witnesses turned", () => {
+Deno.test("a target that changed state while no hub ran has one event, at the time of the witnesses' transitions", () => {
   const restarted = new Restarted(SAVED);
   const { states, events } = restarted;
   restarted.read(["up", "up", "up"], NOW - 60_000);
@@ -83,7 +83,7 @@ Deno.test("a list that is read late restores, too, and downtime lacks the time b
   assertEquals(events.map(({ type }) => type), ["added"]);
 });
 
-Deno.test("a disagreement that a restart finds is no event, and its end is one", () => {
+Deno.test("a disagreement that exists at a restart causes no event, and its end causes one", () => {
   const restarted = new Restarted({ ...SAVED, state: "up" });
   const { states, events } = restarted;
   restarted.read(["up", "up", "down"], NOW - 60_000);
@@ -104,7 +104,7 @@ Deno.test("a target with another address under the same id restores nothing", ()
   assertEquals([state, since, checks, transitions, events], ["up", NOW - 60_000, 0, 0, []]);
 });
 
-Deno.test("downtime lacks the time for which the hub was cut off", () => {
+Deno.test("downtime lacks the time for which the hub was disconnected", () => {
   const restarted = new Restarted(SAVED);
   const { states } = restarted;
   restarted.read(["down", "down", "down"], NOW - AGE);
@@ -126,7 +126,7 @@ Deno.test("downtime lacks the time for which the hub was cut off", () => {
   assertEquals([states.get(ID)!.state, downtime()], ["up", 9000]);
 });
 
-Deno.test("a target turned while the hub was cut off: its event has the time at which the witnesses turned", () => {
+Deno.test("the event of a target that changed state while the hub was disconnected has the time of the witnesses' transitions", () => {
   const restarted = new Restarted({ ...SAVED, state: "up" });
   const { states, events } = restarted;
   restarted.read(["up", "up", "up"], NOW - AGE);

@@ -54,13 +54,13 @@ async function takeOver(fleet: TestFleet, receiver: Receiver, signal: Deno.Signa
   return hubs;
 }
 
-natsTest("a hub takes over from one that is killed, when its lease has expired", async () => {
+natsTest("a hub takes over from a killed hub when its lease has expired", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await takeOver(fleet, receiver, "SIGKILL");
 });
 
-natsTest("a hub takes over from one that is paused, which sends nothing when it resumes", async () => {
+natsTest("a hub takes over from a paused hub, which sends nothing when it resumes", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   const { one, two, turn } = await takeOver(fleet, receiver, "SIGSTOP");

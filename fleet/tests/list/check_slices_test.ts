@@ -24,7 +24,7 @@ function isAccepted(ids: readonly string[]): boolean {
   }
 }
 
-Deno.test("a slice whose reports just fit into a message is accepted, and one target more is refused", () => {
+Deno.test("a slice whose reports just fit into a message is accepted, and one more target is rejected", () => {
   const source = idsOfSlice(7).take(300).toArray();
   let count = 200;
   while (isAccepted(source.slice(0, count + 1))) count++;

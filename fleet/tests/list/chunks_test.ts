@@ -46,7 +46,7 @@ Deno.test("the order of targets and keys does not matter", () => {
   assertEquals(texts(chunksOf(list.toReversed())), texts(chunksOf(list)));
 });
 
-Deno.test("a target more or less, or another one, changes one chunk, or two at a bound", () => {
+Deno.test("adding, removing or changing a target changes one chunk, or two at a bound", () => {
   const list = targets(scaled(30_000, 10_000));
   const before = new Set(texts(chunksOf(list)));
   const random = new Random(1);
@@ -71,7 +71,7 @@ Deno.test("long targets are cut into chunks by size, and one that fits into none
   assertThrows(() => [...chunksOf([long("a", MAX_CHUNK_BYTES)])], RangeError, "bytes as JSON");
 });
 
-Deno.test("a line is what its target was", () => {
+Deno.test("a line is parsed to the target that it was formatted from", () => {
   for (const target of [listed("a:1"), listed({ target: "a:1", id: "é\n", labels: {}, rise: 1 })]) {
     const line = formatLine(target);
     assertEquals(line.includes("\n"), false);

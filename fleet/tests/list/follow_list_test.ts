@@ -36,7 +36,7 @@ async function follow(fleet: ListFleet) {
   };
 }
 
-natsTest("a follower takes the list in force, each that follows, and one after the server was killed", async () => {
+natsTest("a follower applies the list in force, each later list, and a list after the server was killed", async () => {
   await using fleet = await ListFleet.start();
   await using early = await follow(fleet);
   await eventually(early.reads, (reads) => reads > 0);
@@ -62,7 +62,7 @@ natsTest("a follower takes the list in force, each that follows, and one after t
   assertEquals([early.taken, late.taken, early.problems, late.problems], [digests, digests.slice(-1), [], []]);
 });
 
-natsTest("a follower tells once that a list can't be read, and takes it when its parts are there", async () => {
+natsTest("a follower reports an unreadable list once, and applies it when it is complete", async () => {
   await using fleet = await ListFleet.start();
   await using follower = await follow(fleet);
   const plan = await planList(fleet.store, list(["a"]));

@@ -43,7 +43,7 @@ natsTest("a list is compared, applied and read; the same list has the same diges
   assertEquals(await fleet.apply(list(MANY.toReversed())), first.digest);
 });
 
-natsTest("an apply that is cut off after any write leaves the old list in force, whole", async () => {
+natsTest("an apply that is interrupted after any write leaves the old list in force", async () => {
   await using fleet = await ListFleet.start();
   const old = await fleet.apply(list(["old"]));
   const plan = await planList(fleet.store, list(MANY));
@@ -65,7 +65,7 @@ natsTest("an apply that is cut off after any write leaves the old list in force,
   assertEquals((await fleet.ids()).length, MANY.length);
 });
 
-natsTest("of two applies at the same time one fails, and says what to do", async () => {
+natsTest("of two concurrent applies one fails with a remedy", async () => {
   await using fleet = await ListFleet.start();
   for (const round of ["first", "later"]) {
     const [one, other] = await Promise.all(["a", "b"].map((id) => planList(fleet.store, list([`${id}-${round}`]))));
@@ -92,7 +92,7 @@ natsTest("rolling back puts an earlier list in force, and back again", async () 
   await assertRejects(() => rollBack(fleet.store, "", 0), ListError, "more digits");
 });
 
-natsTest("a list with a missing or damaged part is an error, and is not rolled back to", async () => {
+natsTest("a list with a missing or damaged part is an error for rollback", async () => {
   await using fleet = await ListFleet.start();
   const digest = await fleet.apply(list(["a"]));
   const [chunk] = (await fleet.store.manifest(digest)).chunks;
@@ -105,7 +105,7 @@ natsTest("a list with a missing or damaged part is an error, and is not rolled b
   assertEquals(await fleet.ids(), ["b:80"]);
 });
 
-natsTest("a list in force that can't be read is replaced by another one, and by itself", async () => {
+natsTest("an unreadable list in force can be replaced by another list, and by itself", async () => {
   await using fleet = await ListFleet.start();
   const digest = await fleet.apply(list(["a"]));
   const [chunk] = (await fleet.store.manifest(digest)).chunks;
@@ -140,7 +140,7 @@ function oneSlice(count: number): string[] {
   return ids;
 }
 
-natsTest("a target or a vote that no agent could serve is refused before anything is written", async () => {
+natsTest("an invalid target or vote is rejected before any write", async () => {
   await using fleet = await ListFleet.start();
   const refused: [Partial<TargetList>, string][] = [
     [{ targets: [listed({ target: "a:1", id: "é".repeat(513) })] }, "has 1026 bytes: use at most 1024"],
@@ -154,7 +154,7 @@ natsTest("a target or a vote that no agent could serve is refused before anythin
   await fleet.apply(list([], { targets: [listed({ target: "a:1", id: "é".repeat(512) })] }));
 });
 
-natsTest("garbage is what no kept list has, once it is old", async () => {
+natsTest("garbage collection removes old keys that no stored list has", async () => {
   await using fleet = await ListFleet.start();
   for (let i = 0; i < 14; i++) await fleet.apply(list([`v${i}`, ...i > 10 ? MANY : []]));
   assertEquals(await collectGarbage(fleet.connection), 0);

@@ -51,7 +51,7 @@ const FAULTS: Record<string, (connection: Deno.TcpConn) => Promise<void>> = {
 
 for (const [name, serve] of Object.entries(FAULTS)) {
   Deno.test({
-    name: `a server that ${name} is an error of the first attempt, and no uncaught one`,
+    name: `a server that ${name} is an error of the first attempt, not an uncaught error`,
     // The client's timer of the attempt ends later.
     sanitizeOps: false,
     sanitizeResources: false,
@@ -79,7 +79,7 @@ async function lost(connection: NatsConnection): Promise<void> {
   for await (const { type } of connection.status()) if (type === "disconnect") return;
 }
 
-natsTest("a frozen server is found by pings, and found again when it goes on", async () => {
+natsTest("a frozen server is detected by pings, and reconnected when it resumes", async () => {
   await using server = await NatsServer.start();
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   const [isLost, isBack] = [lost(connection), reconnected(connection)];
@@ -108,7 +108,7 @@ natsTest("large messages arrive whole in both directions, also in many writes", 
   await connection.close();
 });
 
-natsTest("what was published before close() is sent", async () => {
+natsTest("messages published before close() are sent", async () => {
   await using server = await NatsServer.start();
   const [sender, receiver] = await Promise.all(
     ["sender", "receiver"].map((name) => connectFleet({ servers: [server.url], name })),
@@ -121,7 +121,7 @@ natsTest("what was published before close() is sent", async () => {
   await receiver.close();
 });
 
-natsTest("URLs of two kinds, and of others, are errors with what to use", async () => {
+natsTest("URLs of mixed or unknown kinds are errors with a remedy", async () => {
   const connect = (...servers: string[]) => connectFleet({ servers, name: "test" });
   await assertRejects(() => connect("nats://a", "ws://b"), TypeError, "can't be mixed");
   await assertRejects(() => connect("http://a"), TypeError, "use nats://HOST:PORT");

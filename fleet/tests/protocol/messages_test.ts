@@ -109,11 +109,11 @@ const MESSAGES: Record<string, Message> = {
 };
 
 for (const [name, { parse, valid, malformed }] of Object.entries(MESSAGES)) {
-  Deno.test(`${name}: what is valid is parsed as it was encoded`, () => {
+  Deno.test(`${name}: a valid message is parsed as it was encoded`, () => {
     for (const message of valid) assertEquals(parse(encode(message)), message);
   });
 
-  Deno.test(`${name}: what is not valid is malformed, with a problem`, () => {
+  Deno.test(`${name}: an invalid message is malformed, with a problem`, () => {
     for (const message of [...malformed, null, [], "x"]) {
       const parsed = parse(encode(message));
       assert(parsed instanceof Malformed, JSON.stringify(message));

@@ -3,7 +3,7 @@ import { SLICES } from "../../lib/protocol/limits.ts";
 import { checkName } from "../../lib/protocol/names.ts";
 import { agentKey, hubKey, parseStateKey, reportsKey } from "../../lib/protocol/subjects.ts";
 
-Deno.test("keys of the state are parsed to what they were made from", () => {
+Deno.test("keys of the state are parsed to their parts", () => {
   assertEquals(parseStateKey(agentKey("eu-1_a")), { kind: "agent", name: "eu-1_a" });
   assertEquals(parseStateKey(hubKey("hub")), { kind: "hub", name: "hub" });
   for (let slice = 0; slice < SLICES; slice++) {
@@ -11,7 +11,7 @@ Deno.test("keys of the state are parsed to what they were made from", () => {
   }
 });
 
-Deno.test("other keys are none of the state", () => {
+Deno.test("other keys are not keys of the state", () => {
   const keys = [
     "agent",
     "agent.",
@@ -26,7 +26,7 @@ Deno.test("other keys are none of the state", () => {
   for (const key of keys) assertEquals(parseStateKey(key), undefined, key);
 });
 
-Deno.test("a name that is no token of a subject is an error with the name", () => {
+Deno.test("an invalid name is an error with the name", () => {
   assertEquals(checkName("agent", "a-B_9"), "a-B_9");
   for (const name of ["", "a.b", "*", ">", "a b", "é", "a".repeat(65)]) {
     assertThrows(() => checkName("zone", name), TypeError, "zone's name");

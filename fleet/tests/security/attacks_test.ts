@@ -60,7 +60,7 @@ natsTest(
   },
 );
 
-natsTest("an agent can't speak for another, change the list, or write what hubs write", async () => {
+natsTest("an agent can't write messages of other agents, the list, or messages of hubs", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
   await jetstream(fleet.admin).publish(CURRENT, "list");
@@ -73,7 +73,7 @@ natsTest("an agent can't speak for another, change the list, or write what hubs 
   assertEquals(await fleet.contents(), before);
 });
 
-natsTest("an agent can store reports of the 256 slices, and nothing beside them", async () => {
+natsTest("an agent can store only reports of the 256 slices", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
   const reports = (slice: string) => jetstream(attacker).publish(keySubject(STATE_BUCKET, `reports.a.${slice}`), "x");
@@ -83,7 +83,7 @@ natsTest("an agent can store reports of the 256 slices, and nothing beside them"
   assertEquals(await fleet.contents(), before);
 });
 
-natsTest("answers that an agent directs to a subject of the fleet are stored nowhere", async () => {
+natsTest("replies that an agent directs to a subject of the fleet are not stored", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
   for (const subject of OTHERS) await jetstream(fleet.admin).publish(subject, "true");
@@ -93,7 +93,7 @@ natsTest("answers that an agent directs to a subject of the fleet are stored now
   assertEquals(await last(), before);
 });
 
-natsTest("with permissions alone, in place of accounts, such answers would be stored", async () => {
+natsTest("with permissions in place of accounts, such replies would be stored", async () => {
   const [keys, administrator] = [createKeys(), createKeys()];
   const { publish, subscribe } = agentPermissions("a");
   await using server = await NatsServer.start({
@@ -166,7 +166,7 @@ natsTest("an agent sees neither the inboxes nor the messages of others", async (
   assertEquals([seen, refused.toSorted()], [[], subjects.toSorted()]);
 });
 
-natsTest("what an agent forges of the server's own messages reaches no other connection", async () => {
+natsTest("forged server messages of an agent reach no other connection", async () => {
   await using fleet = await SecureFleet.start();
   const attacker = await fleet.connect("a");
   const seen: string[] = [];

@@ -10,7 +10,7 @@ import { natsTest } from "../support/nats_server.ts";
 import { SecureFleet } from "../support/secure_fleet.ts";
 import { CURRENT, OTHERS, subjectsOf } from "../support/attacked_subjects.ts";
 
-natsTest("without the right key nothing connects, and an agent that was removed is cut off", async () => {
+natsTest("without the right key no client connects, and a removed agent is disconnected", async () => {
   await using fleet = await SecureFleet.start();
   const agent = await fleet.connect("a");
   await assertRejects(() => fleet.connect("a", createKeys().seed), Error, "uthorization");
@@ -29,7 +29,7 @@ natsTest("without the right key nothing connects, and an agent that was removed 
   await fleet.connect("b");
 });
 
-natsTest("an agent that is added may write after two reloads, and connections of others stay", async () => {
+natsTest("an added agent may write after two reloads, and connections of others stay", async () => {
   await using fleet = await SecureFleet.start();
   await fleet.allowAgents(["b"]);
   const other = await fleet.connect("b");

@@ -61,7 +61,7 @@ async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseO
   };
 }
 
-natsTest("a lease is taken once, and by the next process as soon as it is given up", async () => {
+natsTest("a lease has one holder, and the next process acquires it as soon as it is released", async () => {
   await using fleet = await TestFleet.start();
   const first = await Lease.take(await optionsOf(fleet, "first"), signal);
   const { promise: waits, resolve } = Promise.withResolvers<void>();
@@ -74,7 +74,7 @@ natsTest("a lease is taken once, and by the next process as soon as it is given 
   assert(second.isHeld);
 });
 
-natsTest("a lease that is not renewed goes to the next process, and the first can't renew it any more", async () => {
+natsTest("the next process acquires an expired lease, and the first can no longer renew it", async () => {
   await using fleet = await TestFleet.start();
   // The clock of a process that sleeps.
   const clock = new HeldClock();
@@ -85,7 +85,7 @@ natsTest("a lease that is not renewed goes to the next process, and the first ca
   assertEquals(first.isHeld, false);
 });
 
-natsTest("a process that waits for a lease learns whether it is renewed, and that only once", async () => {
+natsTest("a process that waits for a lease is notified once whether it is renewed", async () => {
   await using fleet = await TestFleet.start();
   const first = await Lease.take(await optionsOf(fleet, "first"), signal);
   const clock = new SteppedClock();
@@ -114,7 +114,7 @@ natsTest("a lease whose owner was killed is never taken for another process's", 
   assertEquals(waits, [false]);
 });
 
-natsTest("the next process takes a lease at most a quarter of its duration late", async () => {
+natsTest("the next process acquires a lease at most a quarter of its duration late", async () => {
   await using fleet = await TestFleet.start();
   const first = await Lease.take(await optionsOf(fleet, "first"), signal);
   const clock = new SteppedClock();
@@ -126,7 +126,7 @@ natsTest("the next process takes a lease at most a quarter of its duration late"
   assert(clock.now() >= 1000 && clock.now() <= 1250, `${clock.now()} ms`);
 });
 
-natsTest("a process that was paused for too long knows that its lease has expired, and writes nothing", async () => {
+natsTest("a process that was paused for too long detects that its lease has expired, and writes nothing", async () => {
   await using fleet = await TestFleet.start();
   const clock = new HeldClock();
   const lease = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
@@ -138,7 +138,7 @@ natsTest("a process that was paused for too long knows that its lease has expire
   assertEquals((await manager.streams.info(`KV_${HUBS_BUCKET}`)).state.last_seq, lease.revision);
 });
 
-natsTest("a renewal whose acknowledgment was lost doesn't cost the lease", async () => {
+natsTest("a lease survives a renewal whose acknowledgment was lost", async () => {
   await using fleet = await TestFleet.start();
   const options = await optionsOf(fleet, "first");
   const lease = await Lease.take(options, signal);

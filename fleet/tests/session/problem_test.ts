@@ -19,7 +19,7 @@ function seedOf(fleet: SecureFleet, name: string): Uint8Array {
   return new TextEncoder().encode(fleet.keys[name].seed);
 }
 
-natsTest("an agent tells which server has closed the connection, that it goes on, and when it is back", async () => {
+natsTest("an agent reports which server closed the connection, that it continues, and when it reconnects", async () => {
   await using fleet = await TestFleet.start();
   await fleet.apply(["192.0.2.1:80"]);
   const { agent, messages } = await fleet.agent("a");
@@ -72,42 +72,45 @@ natsTest("the first start of an agent or a hub ends if its key is refused", asyn
   }
 });
 
-natsTest("an agent whose key is removed goes on, tells it once, and is back when the server has the key", async () => {
-  await using fleet = await SecureFleet.start();
-  await using admin = await FleetAdmin.connect({
-    ...{ servers: [fleet.server.url], name: "admin", seed: seedOf(fleet, "admin") },
-  });
-  const plan = await admin.plan({ targets: [listed("192.0.2.1:80")], monitor: {}, vote: { witnesses: 1 } });
-  await plan.apply();
-  const outbox = `${fleet.server.folder}/outbox.db`;
-  const refused =
-    `Disconnected from the fleet: ${fleet.server.url} rejects the key: use a key that is in its configuration`;
-  const goesOn = `${refused}; checks continue, and the agent reconnects`;
-  {
+natsTest(
+  "an agent whose key is removed continues, reports it once, and reconnects when the server has the key",
+  async () => {
+    await using fleet = await SecureFleet.start();
+    await using admin = await FleetAdmin.connect({
+      ...{ servers: [fleet.server.url], name: "admin", seed: seedOf(fleet, "admin") },
+    });
+    const plan = await admin.plan({ targets: [listed("192.0.2.1:80")], monitor: {}, vote: { witnesses: 1 } });
+    await plan.apply();
+    const outbox = `${fleet.server.folder}/outbox.db`;
+    const refused =
+      `Disconnected from the fleet: ${fleet.server.url} rejects the key: use a key that is in its configuration`;
+    const goesOn = `${refused}; checks continue, and the agent reconnects`;
+    {
+      await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
+      const { agent, messages } = started;
+      await eventually(() => agent.status.targets, (targets) => targets === 1);
+      await fleet.allowAgents(["b"]);
+      await eventually(() => messages, (messages) => messages.includes(goesOn));
+      const attempts = () => fleet.server.log.text.split("authentication error").length;
+      const before = attempts();
+      await eventually(attempts, (attempts) => attempts > before + 2);
+      assertEquals(messages.filter((message) => message === goesOn).length, 1);
+      assertEquals([agent.refused.aborted, agent.status.targets], [false, 1]);
+      await fleet.allowAgents(["a", "b"]);
+      await fleet.server.reload();
+      await eventually(() => agent.status.isPresent, Boolean);
+      await fleet.allowAgents(["b"]);
+    }
+    // A later process, which has targets from the file, too.
     await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
-    const { agent, messages } = started;
-    await eventually(() => agent.status.targets, (targets) => targets === 1);
-    await fleet.allowAgents(["b"]);
-    await eventually(() => messages, (messages) => messages.includes(goesOn));
-    const attempts = () => fleet.server.log.text.split("authentication error").length;
-    const before = attempts();
-    await eventually(attempts, (attempts) => attempts > before + 2);
-    assertEquals(messages.filter((message) => message === goesOn).length, 1);
-    assertEquals([agent.refused.aborted, agent.status.targets], [false, 1]);
-    await fleet.allowAgents(["a", "b"]);
-    await fleet.server.reload();
-    await eventually(() => agent.status.isPresent, Boolean);
-    await fleet.allowAgents(["b"]);
-  }
-  // A later process, which has targets from the file, too.
-  await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
-  await eventually(() => started.messages, (messages) => messages.length > 0);
-  assertEquals(started.messages, [goesOn]);
-  await eventually(() => started.agent.status.targets, (targets) => targets === 1);
-  assertEquals(started.agent.refused.aborted, false);
-});
+    await eventually(() => started.messages, (messages) => messages.length > 0);
+    assertEquals(started.messages, [goesOn]);
+    await eventually(() => started.agent.status.targets, (targets) => targets === 1);
+    assertEquals(started.agent.refused.aborted, false);
+  },
+);
 
-natsTest("an agent without targets doesn't tell that checks continue", async () => {
+natsTest("an agent without targets doesn't report that checks continue", async () => {
   const messages: string[] = [];
   const server = await NatsServer.start();
   await server.kill();
@@ -122,7 +125,7 @@ natsTest("an agent without targets doesn't tell that checks continue", async () 
   await server[Symbol.asyncDispose]();
 });
 
-natsTest("an administrator is told what is wrong with a key, and which server refuses", async () => {
+natsTest("errors of an administrator name the problem of a key, and the server that rejects it", async () => {
   await using fleet = await SecureFleet.start();
   const connection = { servers: [fleet.server.url], name: "admin" };
   const refused = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
@@ -134,7 +137,7 @@ natsTest("an administrator is told what is wrong with a key, and which server re
   }
 });
 
-natsTest("agents and hubs tell that there is no fleet yet, and begin when there is one", async () => {
+natsTest("agents and hubs report that there is no fleet yet, and start when there is one", async () => {
   await using server = await NatsServer.start();
   const missing = `${nameOf(server)} has no fleet, or its cluster has no leader: put a target list in force`;
   const messages: string[] = [];
@@ -158,7 +161,7 @@ natsTest("agents and hubs tell that there is no fleet yet, and begin when there 
   assertEquals(messages.filter((text) => /responders|\$JS/.test(text)), []);
 });
 
-natsTest("hubs and administrators are told that a server has no JetStream", async () => {
+natsTest("hubs and administrators report that a server has no JetStream", async () => {
   await using server = await NatsServer.start({ config: ({ hostname, port }) => `listen: "${hostname}:${port}"` });
   const messages: string[] = [];
   const onMessage = (message: string) => messages.push(message);
@@ -170,7 +173,7 @@ natsTest("hubs and administrators are told that a server has no JetStream", asyn
   await assertRejects(() => admin.setUp(), Error, problem);
 });
 
-natsTest("an agent and a hub don't start with servers that they could never reach", async () => {
+natsTest("an agent and a hub don't start with servers that can never be reached", async () => {
   const start = (servers: string[]) => FleetAgent.start({ connection: { servers }, name: "a", zone: "z" });
   await assertRejects(() => start(["http://127.0.0.1"]), TypeError, 'The URL "http://127.0.0.1" is invalid');
   const { message } = await assertRejects(() => start(["nats://user:secret@127.0.0.1:4222"]), TypeError);

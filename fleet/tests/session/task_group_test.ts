@@ -32,7 +32,7 @@ Deno.test("a task that fails ends the others before the group rejects", async ()
   assertEquals(ended, ["a"]);
 });
 
-Deno.test("a task that never ends keeps neither a failed group nor one that was told to end", async () => {
+Deno.test("a task that never ends delays neither a failed group nor an aborted one", async () => {
   const abort = new AbortController();
   const fail = () => Promise.reject(new Error("lost"));
   await assertRejects(() => runTaskGroup(abort.signal, [never, fail]), Error, "lost");

@@ -83,7 +83,7 @@ Deno.test("reports count while the agent's lease lasts, and then the agent is ab
   assertEquals([...state.agents.keys()], ["y"]);
 });
 
-Deno.test("an agent is present to the very end of its lease, also when another one is absent at that moment", () => {
+Deno.test("an agent is present until the end of its lease, even if another one becomes absent at that moment", () => {
   const reader = new Reader();
   reader.say(lease("x"));
   reader.say(lease("y"), 5);
@@ -129,7 +129,7 @@ Deno.test("a message replaces the reports of its slice, and of no other", () => 
   assertEquals(reader.state.witnesses(C), []);
 });
 
-Deno.test("reports that a message repeats are no change, unless the agent's boot or epoch is another", () => {
+Deno.test("repeated reports are no change, unless the agent's boot or epoch differs", () => {
   const reader = new Reader();
   reader.say(lease("x"));
   assertEquals(reader.say(reports("x", 0, [report(A, "up"), report(B, "up")])), [A, B]);
@@ -148,7 +148,7 @@ Deno.test("a report on a target of another slice is ignored, so that the order o
   assertEquals(IDS.map((id) => reader.state.witnesses(id)[0]?.report[1]), ["down", undefined, undefined, undefined]);
 });
 
-Deno.test("messages that are not of the protocol are counted, and change nothing", () => {
+Deno.test("malformed messages are counted, and change nothing", () => {
   const reader = new Reader();
   reader.say(lease("x"));
   reader.say(reports("x", 0, [report(A, "up")]));
@@ -198,7 +198,7 @@ function naiveVerdicts(entries: readonly StateEntry[]): string {
   }).join(" ");
 }
 
-Deno.test("after any messages, verdicts are those of a model of the last messages, and changes are told", () => {
+Deno.test("after any messages, verdicts match a model of the last messages, and changes are reported", () => {
   const random = new Random(7);
   const states = new Set<string>();
   for (let run = 0; run < scaled(60, 15); run++) {

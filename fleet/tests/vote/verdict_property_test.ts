@@ -56,7 +56,7 @@ function naive(votes: readonly Vote[], options: VoteOptions): FleetVerdict {
   return { ...verdict, dissent: { state: state === "down" ? "up" : "down", zones } };
 }
 
-Deno.test("the verdict is that of a naive model", () => {
+Deno.test("the verdict matches a naive model", () => {
   const random = new Random(1);
   const seen = new Map<string, number>();
   for (let run = 0; run < RUNS; run++) {
@@ -86,7 +86,7 @@ Deno.test("the order of the votes does not matter", () => {
   }
 });
 
-Deno.test("a witness that goes away never turns a target down, unless those that stay agree by themselves", () => {
+Deno.test("a witness that leaves never makes a target down, unless the remaining witnesses agree", () => {
   const random = new Random(3);
   for (let run = 0; run < RUNS; run++) {
     const votes = randomVotes(random);
@@ -101,7 +101,7 @@ Deno.test("a witness that goes away never turns a target down, unless those that
   }
 });
 
-Deno.test("one more vote for a state never turns the target to the other one", () => {
+Deno.test("one more vote for a state never changes the verdict to the opposite", () => {
   const random = new Random(4);
   for (let run = 0; run < RUNS; run++) {
     const votes = randomVotes(random);
@@ -135,7 +135,7 @@ Deno.test("changes lead from each verdict to the next, and equal verdicts have n
   }
 });
 
-Deno.test("texts name how many agree, and the zones of the others", () => {
+Deno.test("agreementText() names how many agree, and the zones of the others", () => {
   const votes = (text: string) =>
     [...text].map((state, i): Vote => ({ agent: `a${i}`, zone: `eu-${i}`, state: state === "d" ? "down" : "up" }));
   const text = (given: string, options: VoteOptions = {}) => agreementText(judge(votes(given), resolveVote(options)));

@@ -16,7 +16,7 @@ Deno.test("an agent checks the targets of its file, and ends", async () => {
   assertEquals(agent.monitor.get("db")?.state, "down");
 });
 
-Deno.test("reload() adds and removes targets; the others keep state and counters", async () => {
+Deno.test("reload() adds and removes targets, and keeps state and counters of the others", async () => {
   using open = new OpenPort();
   await using file = new AgentFile(`${FAST}targets: ["${open.target}", { target: "${closedPort()}", id: db }]`);
   await using agent = await file.start();
@@ -31,7 +31,7 @@ Deno.test("reload() adds and removes targets; the others keep state and counters
   assertEquals([...agent.monitor.states()].map(({ id }) => id), [open.target, "web"]);
 });
 
-Deno.test("reload() of a bad file changes nothing, and returns the problems", async () => {
+Deno.test("reload() of an invalid file changes nothing, and returns the problems", async () => {
   await using file = new AgentFile(`${FAST}targets: ["${closedPort()}"]`);
   await using agent = await file.start();
   const { configuration, reloadStatus: { succeededAt } } = agent;
@@ -58,12 +58,12 @@ Deno.test("reload() of a bad file changes nothing, and returns the problems", as
   assertEquals(agent.monitor.size, 0);
 });
 
-Deno.test("an agent does not start with a bad file", async () => {
+Deno.test("an agent does not start with an invalid file", async () => {
   await using file = new AgentFile("targets: 5");
   await assertRejects(() => file.start(), ConfigurationError);
 });
 
-Deno.test("reload() takes over defaults of targets, without a change of states", async () => {
+Deno.test("reload() applies defaults of targets without changing states", async () => {
   const closed = closedPort();
   await using file = new AgentFile(`monitor: { interval: 50ms, fall: 1000 }\ntargets: ["${closed}"]`);
   await using agent = await file.start();
@@ -73,7 +73,7 @@ Deno.test("reload() takes over defaults of targets, without a change of states",
   assertEquals(agent.monitor.get(closed)?.transitions, 0);
 });
 
-Deno.test("reload() opens new sinks, and keeps those that haven't changed", async () => {
+Deno.test("reload() opens new sinks, and keeps unchanged ones", async () => {
   await using file = new AgentFile("sinks: [{ type: agent_check, listen: 127.0.0.1:0 }]");
   await using agent = await file.start();
   file.write(`sinks: [{ type: exec, program: "true" }, { type: agent_check, listen: 127.0.0.1:0 }]`);
@@ -87,7 +87,7 @@ Deno.test("reload() opens new sinks, and keeps those that haven't changed", asyn
   taken.close();
 });
 
-Deno.test("an agent ends during a reload, which changes nothing then", async () => {
+Deno.test("a reload changes nothing if the agent ends during it", async () => {
   await using file = new AgentFile("targets: [127.0.0.1:1]");
   const agent = await file.start();
   // A server that takes the connection and never answers.

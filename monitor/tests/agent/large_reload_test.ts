@@ -37,7 +37,7 @@ class InstantProber implements Prober {
   [Symbol.asyncDispose] = () => Promise.resolve();
 }
 
-Deno.test("reload() of 100,000 targets keeps states and counters, and checks begin meanwhile", async () => {
+Deno.test("reload() of 100,000 targets keeps states and counters, and delays no check", async () => {
   await using file = new AgentFile("");
   const list = `${file.folder}/targets.txt`;
   const configuration = (more: string) =>

@@ -15,7 +15,7 @@ function serveList() {
   return { list, server, url: `http://127.0.0.1:${server.addr.port}/` };
 }
 
-Deno.test("targets of a list that can't be read at the start take up their states when it can be", async () => {
+Deno.test("targets of a list that is unreadable at the start restore their states when it becomes readable", async () => {
   const { list, server, url } = serveList();
   await using _server = { [Symbol.asyncDispose]: () => server.shutdown() };
   await using file = new AgentFile(`
@@ -50,7 +50,7 @@ http_sd_configs: [{ url: "${url}", refresh_interval: 100ms }]
   });
 });
 
-Deno.test("states of targets that are in no list are forgotten once all lists were read", async () => {
+Deno.test("stored states of targets in no list are deleted after all lists were read", async () => {
   const { list, server, url } = serveList();
   await using _server = { [Symbol.asyncDispose]: () => server.shutdown() };
   const text = `

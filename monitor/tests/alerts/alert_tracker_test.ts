@@ -78,7 +78,7 @@ Deno.test("a target that is up again within the wait has no alert", async () => 
   assertEquals(scene.told, []);
 });
 
-Deno.test("a storm is one alert in place of its targets', and at its end targets that are still down are sent together", async () => {
+Deno.test("a storm is one alert in place of its targets' alerts, and at its end the targets still down are sent together", async () => {
   const scene = new Scene();
   scene.up("a", "b", "c");
   scene.down("a", "b");
@@ -150,7 +150,7 @@ Deno.test("maintenance and removal end an alert, and an unknown state does not",
   assertEquals(scene.told[2], ["-TargetDown c"]);
 });
 
-Deno.test("a tracker derives the alerts of targets that are down already, with their own beginning", async () => {
+Deno.test("a tracker creates alerts for targets that are down at its start, with their start times", async () => {
   const scene = new Scene();
   const since = scene.clock.date() - 3_600_000;
   scene.states.set("a", { state: "down", since });
@@ -161,7 +161,7 @@ Deno.test("a tracker derives the alerts of targets that are down already, with t
   assertEquals(scene.alerts[0].startsAt, since);
 });
 
-Deno.test("an announced alert of a target that comes later is sent again, and ends", async () => {
+Deno.test("an announced alert of a target that is added later is sent again, and ends", async () => {
   const clock = new HeldClock();
   const states = new StateTable(() => clock.date());
   const told: string[] = [];
@@ -178,7 +178,7 @@ Deno.test("an announced alert of a target that comes later is sent again, and en
   assertEquals(told, ["+", "-"]);
 });
 
-Deno.test("a tracker that has lost events reads the states again", async () => {
+Deno.test("a tracker reads the states again after lost events", async () => {
   const scene = new Scene();
   scene.up("a", "b");
   scene.down("a");
@@ -191,7 +191,7 @@ Deno.test("a tracker that has lost events reads the states again", async () => {
   assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
 });
 
-Deno.test("an alert that ends, begins and ends again before it is sent is sent as ended", async () => {
+Deno.test("an alert that ends, begins and ends before it is sent is sent as resolved", async () => {
   const scene = new Scene();
   scene.up("a");
   scene.tracker.take(scene.states.flag("a", "degraded", true));

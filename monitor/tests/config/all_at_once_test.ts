@@ -10,7 +10,7 @@ async function problems(...lines: string[]): Promise<string[]> {
   return error.problems.map((problem) => problemLine(problem, "a.yml"));
 }
 
-Deno.test("problems of targets are reported beside those of the schema", async () => {
+Deno.test("problems of targets are reported together with problems of the schema", async () => {
   assertEquals(
     await problems(
       "monitor: { interval: 1s, timeout: 2s }",
@@ -38,7 +38,7 @@ Deno.test("problems of targets are reported beside those of the schema", async (
   );
 });
 
-Deno.test("options of targets are not compared with defaults that are invalid themselves", async () => {
+Deno.test("options of targets are not compared with invalid defaults", async () => {
   assertEquals(
     await problems("monitor: { interval: 1d, rise: 0 }", "targets: [{ target: '127.0.0.1:1', timeout: 9s }]"),
     [
@@ -72,7 +72,7 @@ Deno.test("an unset variable is one problem, and so is a malformed one, which is
   );
 });
 
-Deno.test("files that can't be read are reported beside the problems of the schema", async () => {
+Deno.test("unreadable files are reported together with problems of the schema", async () => {
   const contents: Record<string, string> = { empty: "", modules: "modules: { a: { prober: tcp, timeot: 1s } }" };
   const readFile = (path: string) => {
     const content = contents[path];
@@ -126,7 +126,7 @@ Deno.test("durations have the names and units of the file", async () => {
   );
 });
 
-Deno.test("two lists with the same files are a problem of the second one", async () => {
+Deno.test("two lists with the same files are a problem of the second list", async () => {
   const lists = [
     "target_files: [{ files: [a] }, { files: [b], group: web }, { files: [a], labels: { rack: r1 } }]",
     "file_sd_configs: [{ files: [a.yml, b.yml] }, { files: [b.yml] }, { files: [a.yml, b.yml] }]",
@@ -146,7 +146,7 @@ Deno.test("an invalid value is one problem", async () => {
   ]);
 });
 
-Deno.test("empty items of a list have the place of their hyphens", async () => {
+Deno.test("problems of empty list items have the position of the hyphen", async () => {
   assertEquals(
     await problems("targets:", "  - 127.0.0.1:1 # -", "  # -", "  -", "  - target:", "  -   # nothing", "  -"),
     [
@@ -158,7 +158,7 @@ Deno.test("empty items of a list have the place of their hyphens", async () => {
   );
 });
 
-Deno.test("a sink without a known type has the list of types", async () => {
+Deno.test("a sink of an unknown type is a problem that lists the types", async () => {
   assertEquals(await problems("sinks:", "  - type: mail", "  - {}", "  - webhook"), [
     'a.yml:2:5: sinks[0].type: must be one of agent_check, alertmanager, exec, webhook, it is "mail"',
     "a.yml:3:5: sinks[1].type: must be one of agent_check, alertmanager, exec, webhook",

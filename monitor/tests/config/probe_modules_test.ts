@@ -31,11 +31,11 @@ modules:
     timeout: 5s
 `;
 
-Deno.test("without a module file there is tcp_connect, with the defaults of blackbox_exporter", async () => {
+Deno.test("without a module file the only module is tcp_connect, with the defaults of blackbox_exporter", async () => {
   assertEquals(await modules(), { tcp_connect: { preferredIpProtocol: "ip6", ipProtocolFallback: true } });
 });
 
-Deno.test("a module file has the modules with the prober tcp", async () => {
+Deno.test("parseProbeModules() returns the modules with the prober tcp", async () => {
   assertEquals(await modules(FILE), {
     tcp_connect: { preferredIpProtocol: "ip6", ipProtocolFallback: true },
     tcp_connect_example: {

@@ -40,7 +40,7 @@ Deno.test("parseConfiguration() lists all problems with line and column, in orde
   ]);
 });
 
-Deno.test("parseConfiguration() finds targets that are malformed or share an id", async () => {
+Deno.test("parseConfiguration() reports targets that are malformed or have the same id", async () => {
   const text = "monitor: { interval: 1s, timeout: 2s }\ntargets:\n  - 127.0.0.1:1\n  - nothing\n  - 127.0.0.1:1\n";
   const lines = await problems(text);
   assertEquals(lines.map((line) => line.match(/^a\.yml:\d+:\d+/)?.[0]), ["a.yml:1:26", "a.yml:4:5", "a.yml:5:5"]);
@@ -101,7 +101,7 @@ Deno.test("all unknown keys of a mapping are problems, each in its place", async
   ]);
 });
 
-Deno.test("the configuration has every option of a checker but the function", async () => {
+Deno.test("the configuration has every option of a checker except allow", async () => {
   const options: Record<keyof Omit<CheckerOptions, "allow">, string> = {
     timeout: "1s",
     zeroLinger: "true",
@@ -192,7 +192,7 @@ for (const [text, problem] of NO_START) {
   });
 }
 
-Deno.test("problems of files have the place and the name of the key", async () => {
+Deno.test("problems of files have the position and the name of the key", async () => {
   const text = [
     "target_files: [{ files: [a.txt] }]",
     "http_sd_configs:",
@@ -224,7 +224,7 @@ Deno.test("problems of files have the place and the name of the key", async () =
   assertEquals(await parser.places(long, [path]), [{ line: 9, column: 5 }]);
 });
 
-testWith(["openssl"], "a certificate and its key are checked", async () => {
+testWith(["openssl"], "a certificate and its key are validated", async () => {
   const [one, other] = [await Deno.makeTempDir(), await Deno.makeTempDir()];
   await makeCertificate(one, "a");
   await makeCertificate(other, "b");

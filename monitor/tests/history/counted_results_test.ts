@@ -11,7 +11,7 @@ function row(id: string, pass: number, mean: number) {
   return { id, pass, fail: 1, neutral: 2, rtt: { min: mean / 2, mean, max: 2 * mean } };
 }
 
-Deno.test("results that another program counted are added to their minute and, later, to its hour", async () => {
+Deno.test("counted results are added to their minute and, later, to its hour", async () => {
   using folder = new HistoryFolder();
   await using recorded = await RecordedMonitor.start({ file: folder.file, options: { interval: HOUR } });
   const { history, clock } = recorded;
@@ -33,7 +33,7 @@ Deno.test("results that another program counted are added to their minute and, l
   assertEquals(await passes() - before, 10);
 });
 
-Deno.test("sums of results that a number can't hold are the greatest that it can, in all levels", async () => {
+Deno.test("sums of results are limited to the greatest safe integer, in all levels", async () => {
   using folder = new HistoryFolder();
   await using recorded = await RecordedMonitor.start({ file: folder.file, options: { interval: HOUR } });
   const { history, clock } = recorded;
@@ -52,7 +52,7 @@ Deno.test("sums of results that a number can't hold are the greatest that it can
   assertEquals((await read(HOUR)).map(({ pass }) => pass), [most]);
 });
 
-Deno.test("a restart has the position of the results that were stored last, with or without others after them", async () => {
+Deno.test("a restart reads the position of the last counted results", async () => {
   using folder = new HistoryFolder();
   const { file } = folder;
   {
@@ -69,7 +69,7 @@ Deno.test("a restart has the position of the results that were stored last, with
   }
 });
 
-Deno.test("a file that can't be written makes no caller wait, and the oldest results are dropped", async () => {
+Deno.test("while the file can't be written no caller waits, and the oldest results are dropped", async () => {
   using folder = new HistoryFolder();
   await using recorded = await RecordedMonitor.start({ file: `${folder.path}/none/history.db` });
   const { history, clock } = recorded;

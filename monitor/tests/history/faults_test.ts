@@ -20,7 +20,7 @@ async function runOnTmpfs(options: string, commands: readonly string[]): Promise
   return await runInNamespace<Output>(SCRIPT, input, { setup });
 }
 
-namespaceTest("a full file system is reported, and everything is written once there is room", async () => {
+namespaceTest("a full file system is reported, and everything is written when there is space", async () => {
   // SQLite removes its log when the file is closed after the failure, which makes room: it is filled again.
   const fill = "cat /dev/zero >> DIR/filler 2>/dev/null; true";
   const { phases, minutes, events, dropped } = await runOnTmpfs("size=1m", ["true", fill, fill, "rm DIR/filler"]);
@@ -32,7 +32,7 @@ namespaceTest("a full file system is reported, and everything is written once th
   assertEquals([minutes, events, dropped], [[true, true, true, true, true], 1, 0]);
 });
 
-namespaceTest("a read-only file system is reported, and everything is written once it is writable", async () => {
+namespaceTest("a read-only file system is reported, and everything is written when it is writable", async () => {
   const { phases: [readOnly, still, after], minutes } = await runOnTmpfs(
     "ro",
     ["true", "true", "mount -o remount,rw DIR"],
@@ -45,7 +45,7 @@ namespaceTest("a read-only file system is reported, and everything is written on
   assertEquals(minutes, [true, true, true, true]);
 });
 
-Deno.test("a damaged file is reported, and a new file is created once it is moved away", async () => {
+Deno.test("a damaged file is reported, and a new file is created after it is moved away", async () => {
   using folder = new HistoryFolder();
   await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
   await using recorded = await RecordedMonitor.start({ file: folder.file });
@@ -64,7 +64,7 @@ Deno.test("a damaged file is reported, and a new file is created once it is move
   assertEquals(recorded.history.status().problem, undefined);
 });
 
-Deno.test("what could not be written is reported at the end", async () => {
+Deno.test("data that could not be written is reported at the end", async () => {
   using folder = new HistoryFolder();
   await Deno.writeTextFile(folder.file, "This is no database, and long enough to be read as one. ".repeat(100));
   const recorded = await RecordedMonitor.start({ file: folder.file });

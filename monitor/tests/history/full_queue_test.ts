@@ -6,7 +6,7 @@ import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-Deno.test("no result is dropped if a caller that reads faster than the file is written waits for room", async () => {
+Deno.test("no result is dropped if the caller waits for room in the queue", async () => {
   using folder = new HistoryFolder();
   const ids = Array.from({ length: 1000 }, (_, i) => `target-${i}`);
   const targets = ids.map((id) => ({ target: "192.0.2.1:5432", id }));

@@ -46,7 +46,7 @@ Deno.test("events are stored with ids, and read by target, time and id, in both 
   assertEquals(await history.events({ limit: 9, target: "none" }), []);
 });
 
-Deno.test("a restart takes up state, since, counters and maintenance, and the gap stays a gap", async () => {
+Deno.test("a restart restores state, since, counters and maintenance, and the gap belongs to no state", async () => {
   using folder = new HistoryFolder();
   const web = { target: "192.0.2.2:80", id: "web" };
   const options = {
@@ -108,7 +108,7 @@ Deno.test("uptime of all targets and of some is the same", async () => {
   assertEquals([all.get("t0")!.uptime, all.get("t2")!.uptime], [1, 0]);
 });
 
-Deno.test("a target that was removed keeps its last minute, and is not restored when it comes back", async () => {
+Deno.test("a removed target keeps its last minute, and is not restored when it is added again", async () => {
   using folder = new HistoryFolder();
   const other = { target: "192.0.2.2:80", id: "web" };
   const recorded = await RecordedMonitor.start({ file: folder.file, targets: [DB, other] });

@@ -11,7 +11,7 @@ function makeOld(file: string, version: number): void {
   db.exec(`INSERT INTO targets VALUES (1, 'db'); INSERT INTO events VALUES (7, 1, 1000, 1, '{"old":true}')`);
 }
 
-Deno.test("a file of an older version is migrated, with what it has", async () => {
+Deno.test("a file of an older version is migrated with its content", async () => {
   using folder = new HistoryFolder();
   makeOld(folder.file, 1);
   await using recorded = await RecordedMonitor.start({ file: folder.file });

@@ -7,7 +7,7 @@ import type { Finding } from "../support/scripted_prober.ts";
 
 const MINUTE = 60_000;
 
-Deno.test("an outage that goes on through a restart is one outage", async () => {
+Deno.test("an outage that continues across a restart is one outage", async () => {
   using folder = new HistoryFolder();
   let finding: Finding = "refused";
   const options = { file: folder.file, find: () => finding };
@@ -26,7 +26,7 @@ Deno.test("an outage that goes on through a restart is one outage", async () => 
   assert(outages[0].length > 7 * MINUTE - 10_000);
 });
 
-Deno.test("an outage of a target that is monitored no more ends when it was last seen", async () => {
+Deno.test("an outage of a target that is no longer monitored ends when the target was last seen", async () => {
   using folder = new HistoryFolder();
   const first = await RecordedMonitor.start({ file: folder.file, find: () => "refused" });
   const { clock } = first;
@@ -97,7 +97,7 @@ Deno.test("maintenance and removal end an outage", async () => {
   assertEquals(history.outages().map(({ end }) => end), [at, at]);
 });
 
-Deno.test("uptime per month is divided at the begin of a month in UTC", async () => {
+Deno.test("uptime per month is divided at the start of a month in UTC", async () => {
   using folder = new HistoryFolder();
   const options = { file: folder.file };
   await using recorded = await RecordedMonitor.start(options);

@@ -6,7 +6,7 @@ import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-Deno.test("a pause is a gap of each target, in minutes that end in it, too", async () => {
+Deno.test("a pause is a gap of each target, also in minutes that end during the pause", async () => {
   using folder = new HistoryFolder();
   await using recorded = await RecordedMonitor.start({ file: folder.file, options: { interval: HOUR } });
   const { history, monitor, clock } = recorded;

@@ -28,13 +28,13 @@ async function readCopy({ path }: HistoryFolder, names: readonly string[]): Prom
   return await runInNamespace<Output>(SCRIPT, input, { setup });
 }
 
-namespaceTest("the history of a monitor that has ended is read from a read-only file system", async () => {
+namespaceTest("the history of an ended monitor is read from a read-only file system", async () => {
   using folder = new HistoryFolder();
   await (await recordOutage(folder.file))[Symbol.asyncDispose]();
   assertEquals(await readCopy(folder, ["history.db"]), { outages: 1 });
 });
 
-namespaceTest("the history of a monitor that runs is read from a read-only file system", async () => {
+namespaceTest("the history of a running monitor is read from a read-only file system", async () => {
   using folder = new HistoryFolder();
   await using _recorded = await recordOutage(folder.file);
   assertEquals(await readCopy(folder, ["history.db", "history.db-wal", "history.db-shm"]), { outages: 1 });

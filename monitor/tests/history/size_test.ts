@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2026, 9, 1);
 
-Deno.test("a month of minutes takes no more room than docs/history.md computes, and loses no time", () => {
+Deno.test("a month of minutes takes no more space than docs/history.md computes, and loses no time", () => {
   using folder = new HistoryFolder();
   const targets = 3;
   using history = new WrittenHistory(folder.file, targets);
@@ -36,7 +36,7 @@ Deno.test("a month of minutes takes no more room than docs/history.md computes, 
   assertEquals([uptime.up, uptime.coverage], [70 * 60_000, 1]);
 });
 
-Deno.test("a target that was removed is forgotten with its last day, and others keep their rows", () => {
+Deno.test("a removed target is deleted with its last day, and others keep their rows", () => {
   using folder = new HistoryFolder();
   const retention = { minutes: HOUR, hours: 6 * HOUR, days: 3 * DAY, events: 3 * DAY };
   const write = (targets: number, from: number, to: number) => {
@@ -60,7 +60,7 @@ Deno.test("a target that was removed is forgotten with its last day, and others 
   assertEquals(write(2, START + 6 * DAY, START + 6 * DAY + HOUR), ["target-0.example:443", "target-1.example:443"]);
 });
 
-Deno.test("max_size drops the oldest minutes first, and the hours keep what they had", () => {
+Deno.test("max_size deletes the oldest minutes first, and no hours", () => {
   using folder = new HistoryFolder();
   const maxSize = 2 ** 20;
   using history = new WrittenHistory(folder.file, 50, { maxSize });
@@ -122,7 +122,7 @@ Deno.test("the history of a monitor shrinks to a lower max_size without another 
   assertEquals(recorded.messages, []);
 });
 
-Deno.test("rows that come after a step of the clock backwards are in all levels", () => {
+Deno.test("rows after a backward step of the clock are in all levels", () => {
   using folder = new HistoryFolder();
   using history = new WrittenHistory(folder.file, 1);
   history.writeAll(START, START + 3 * HOUR);
@@ -133,7 +133,7 @@ Deno.test("rows that come after a step of the clock backwards are in all levels"
   assertEquals(series(60_000).reduce((sum, { pass }) => sum + pass, 0), 7200);
 });
 
-Deno.test("minutes that come after their retention hide no others", () => {
+Deno.test("minutes that arrive after their retention hide no others", () => {
   using folder = new HistoryFolder();
   using history = new WrittenHistory(folder.file, 1, { retention: { minutes: 2 * HOUR } });
   history.writeAll(START, START + 12 * HOUR);
@@ -144,7 +144,7 @@ Deno.test("minutes that come after their retention hide no others", () => {
   assertEquals(points.reduce((sum, { pass }) => sum + pass, 0), 13 * 1800);
 });
 
-Deno.test("a clock that jumps ahead drops a little of the history, not all", () => {
+Deno.test("a clock that jumps ahead deletes only a part of the history", () => {
   using folder = new HistoryFolder();
   using history = new WrittenHistory(folder.file, 1);
   history.writeAll(START, START + 10 * HOUR);

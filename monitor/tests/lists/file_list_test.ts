@@ -55,7 +55,7 @@ file_sd_configs: [{ files: ["${folder}/web-*.json", "${folder}/db.yml"] }]`);
   assertEquals([ids(agent), agent.lists()[0].problem], [["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:7"], undefined]);
 });
 
-Deno.test("a list without its files is a problem, and the agent starts", async () => {
+Deno.test("a list without files is a problem, and the agent starts", async () => {
   await using file = new AgentFile("");
   file.write(`target_files: [{ files: ["${file.folder}/missing.txt"] }]`);
   await using agent = await file.start();
@@ -65,7 +65,7 @@ Deno.test("a list without its files is a problem, and the agent starts", async (
   assertEquals(agent.lists()[0].problem, undefined);
 });
 
-Deno.test("a folder that is made after the start is watched from the next read on", async () => {
+Deno.test("a folder that is created after the start is watched from the next read on", async () => {
   await using file = new AgentFile("");
   const { folder } = file;
   const write = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);

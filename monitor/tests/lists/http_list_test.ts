@@ -21,7 +21,7 @@ class Inventory implements AsyncDisposable {
   }
 }
 
-Deno.test("an agent polls http_sd, and keeps the list through errors", async () => {
+Deno.test("an agent polls http_sd, and keeps the targets after errors", async () => {
   await using inventory = new Inventory();
   const targets = (...targets: string[]) => () => Response.json([{ targets }]);
   inventory.answer = targets("127.0.0.1:1");

@@ -63,7 +63,7 @@ Deno.test("scalars of YAML are strings, as written", () => {
   ]);
 });
 
-Deno.test("a list's group and labels hold where its targets have none; options are those of the group", () => {
+Deno.test("a list's group and labels are defaults of its targets, which get the options of the group", () => {
   const groups = { node: { fall: 5 } };
   assertEquals(
     parse(`[{"targets":["a:1"],"labels":{"env":"x"}},{"targets":["b:1"],"labels":{"job":"web"}}]`, "json", {

@@ -18,7 +18,7 @@ class CountingParser implements Parser {
   }
 }
 
-Deno.test("after a reload, files of targets are parsed again only if they or their options have changed", async () => {
+Deno.test("a reload parses files of targets only if they or their options have changed", async () => {
   const folder = await Deno.makeTempDir();
   await using stack = new AsyncDisposableStack();
   stack.defer(() => Deno.remove(folder, { recursive: true }));
@@ -45,7 +45,7 @@ Deno.test("after a reload, files of targets are parsed again only if they or the
   assertEquals(parser.lists, 3);
 });
 
-Deno.test("a body of http_sd that is the same is not parsed again, and sets no targets", async () => {
+Deno.test("an unchanged body of http_sd is not parsed again, and sets no targets", async () => {
   let [requests, port] = [0, 1];
   const fourth = Promise.withResolvers<void>();
   const answer = () => {

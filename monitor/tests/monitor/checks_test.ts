@@ -31,7 +31,7 @@ Deno.test("the end of the checker changes no state", async () => {
   assertEquals([world.monitor.get(A)!.state, world.take()], ["up", ["trouble all true"]]);
 });
 
-Deno.test("a target has one check in flight at most, however long it takes", async () => {
+Deno.test("a target has at most one check in flight, however long it takes", async () => {
   await using world = await MonitorWorld.start([A], { interval: 100, timeout: 100 });
   world.findings[A] = undefined;
   await world.clock.pass(1000);
@@ -43,7 +43,7 @@ Deno.test("a target has one check in flight at most, however long it takes", asy
   assertEquals(world.prober.most.get(A), 1);
 });
 
-Deno.test("the wall clock may step: since and at are its readings, and durations are not", async () => {
+Deno.test("since and at follow steps of the wall clock, durations do not", async () => {
   await using world = await MonitorWorld.start([A]);
   await world.clock.pass(4000);
   world.clock.dateOffset -= 3_600_000;
@@ -61,7 +61,7 @@ Deno.test("batches skip no check of a short interval", async () => {
   assert(world.prober.checked.length > 100 * 190, `${world.prober.checked.length} checks`);
 });
 
-Deno.test("a suspended machine makes no burst of checks and no transition when it resumes", async () => {
+Deno.test("a machine that resumes from suspend starts no burst of checks, and has no transition", async () => {
   const targets = Array.from({ length: 50 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await MonitorWorld.start(targets);
   await world.clock.pass(10_000);
@@ -91,7 +91,7 @@ Deno.test("a target that is down stays down between rare checks", async () => {
   assertEquals(world.monitor.get(A)!.state, "down");
 });
 
-Deno.test("a check is judged by the timeout that it had, though set() has shortened it meanwhile", async () => {
+Deno.test("a check is judged by the timeout at its start, although set() has shortened it", async () => {
   await using world = await MonitorWorld.start([{ target: A, timeout: 1000, fall: 1 }]);
   await world.clock.pass(4000);
   world.findings[A] = undefined;

@@ -5,7 +5,7 @@ import type { Maintenance } from "../../mod.ts";
 import { settle } from "../support/held_clock.ts";
 import { A, MonitorWorld } from "../support/monitor_world.ts";
 
-Deno.test("wrong arguments of report() and setMaintenance() are errors, and change nothing", async () => {
+Deno.test("invalid arguments of report() and setMaintenance() are errors, and change nothing", async () => {
   await using world = await MonitorWorld.start([A]);
   const { monitor } = world;
   assertThrows(() => monitor.report(A, "no" as unknown as boolean), TypeError, 'ok must be true or false, it is "no"');

@@ -35,7 +35,7 @@ Deno.test("invalid options are all named", async () => {
   for (const name of ["interval", "spread", "storm.share", "onError"]) assert(error.message.includes(name), name);
 });
 
-Deno.test("unknown options and those of the checker are named among the others", async () => {
+Deno.test("the error names unknown options and invalid options of the checker, too", async () => {
   const options = {
     inteval: 5,
     rise: 0,
@@ -77,7 +77,7 @@ Deno.test("unknown options and those of the checker are named among the others",
   }
 });
 
-Deno.test("options of trouble that are undefined are their defaults", async () => {
+Deno.test("undefined options of trouble have their defaults", async () => {
   await using world = await MonitorWorld.start([A], { trouble: { share: undefined, minimum: undefined } });
   world.findings[A] = "local-error";
   await world.clock.pass(20_000);

@@ -6,7 +6,7 @@ import { HeldClock, settle } from "../support/held_clock.ts";
 import { ScriptedProber } from "../support/scripted_prober.ts";
 import { A, B, MonitorWorld } from "../support/monitor_world.ts";
 
-Deno.test("a monitor that was disposed of accepts no change, and can still be read", async () => {
+Deno.test("a disposed monitor accepts no change, and remains readable", async () => {
   await using world = await MonitorWorld.start([A]);
   const { monitor } = world;
   await monitor[Symbol.asyncDispose]();
@@ -59,7 +59,7 @@ Deno.test("readers end with the monitor, and with their signal's reason", async 
   assertEquals([world.prober.isDisposed, (await world.monitor.events().next()).done], [true, true]);
 });
 
-Deno.test("wrong options of a reader are an error", async () => {
+Deno.test("invalid options of a reader are an error", async () => {
   await using world = await MonitorWorld.start([A]);
   const wrong: [options: unknown, message: string][] = [
     [{ signal: 5 }, "signal must be an AbortSignal, it is 5"],
@@ -73,7 +73,7 @@ Deno.test("wrong options of a reader are an error", async () => {
   }
 });
 
-Deno.test("the monitor ends when its signal aborts, and doesn't start when it has", async () => {
+Deno.test("the monitor ends when its signal aborts, and does not start with an aborted signal", async () => {
   const stop = new AbortController();
   const world = await MonitorWorld.start([A], { signal: stop.signal });
   world.findings[A] = undefined;

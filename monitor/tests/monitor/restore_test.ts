@@ -4,7 +4,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Monitor, type MonitorOptions } from "../../mod.ts";
 import { A, B, MonitorWorld } from "../support/monitor_world.ts";
 
-Deno.test("restore continues from a state without events, and one contrary result changes it", async () => {
+Deno.test("restore emits no events, and one contrary result changes a restored state", async () => {
   const saved = await (async () => {
     await using world = await MonitorWorld.start([A, B]);
     await world.clock.pass(10_000);
@@ -30,7 +30,7 @@ Deno.test("restore ignores the state of another address under the same id", asyn
   assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.checks], ["unknown", 0]);
 });
 
-Deno.test("the maintenance of a restored state that has no details can be ended", async () => {
+Deno.test("the maintenance of a restored state without details can be ended", async () => {
   const saved = await (async () => {
     await using world = await MonitorWorld.start([A]);
     world.monitor.setMaintenance(A, true);

@@ -18,7 +18,7 @@ Deno.test("neutral results cause no transition, and trouble names the cause", as
   assertEquals(world.take(), ["trouble all false"]);
 });
 
-Deno.test("a mass outage is one storm, and every target has its event", async () => {
+Deno.test("a mass outage is one storm, and every target has an event", async () => {
   const targets = Array.from({ length: 100 }, (_, i) => ({ target: `192.0.2.${i}:1`, group: i < 50 ? "a" : "b" }));
   await using world = await MonitorWorld.start(targets);
   await world.clock.pass(4000);
@@ -38,7 +38,7 @@ Deno.test("a mass outage is one storm, and every target has its event", async ()
   );
 });
 
-Deno.test("first verdicts are no storm, though most targets are down", async () => {
+Deno.test("first verdicts are no storm, although most targets are down", async () => {
   const targets = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:1`);
   await using world = await MonitorWorld.start(targets.slice(0, 8));
   for (const target of targets) world.findings[target] = "refused";

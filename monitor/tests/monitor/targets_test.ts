@@ -85,7 +85,7 @@ Deno.test("invalid targets are all named, and nothing changes", async () => {
   assertThrows(() => world.monitor.add(A), InvalidTargetsError, "not unique");
 });
 
-Deno.test("the default id of a name has no capitals, and two targets that differ by them alone are one", async () => {
+Deno.test("the default id of a name is in lower case, so names that differ only in case are the same target", async () => {
   await using world = await MonitorWorld.start(["DB.Example:5432", { target: "Web.example:80", id: "Web" }]);
   assertEquals([...world.monitor.states()].map(({ id, target }) => [id, target]), [
     ["db.example:5432", "db.example:5432"],
@@ -99,7 +99,7 @@ Deno.test("the default id of a name has no capitals, and two targets that differ
   assertEquals([...world.monitor.states()].map(({ id }) => id), ["A", "a"]);
 });
 
-Deno.test("targets that are no list are an error, a string too", async () => {
+Deno.test("targets that are not a list, such as a string, are an error", async () => {
   await using world = await MonitorWorld.start([A]);
   for (const wrong of ["192.0.2.1:1", 5, null] as unknown as MonitorTarget[][]) {
     assertThrows(() => world.monitor.set(wrong), InvalidTargetsError, "targets must be an iterable");

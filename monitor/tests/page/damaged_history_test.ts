@@ -6,7 +6,7 @@ import { startServer } from "../../lib/serve/mod.ts";
 import { AgentFile } from "../support/agent_file.ts";
 import { closeBrowser, Tab, testInBrowser } from "../support/browser.ts";
 
-testInBrowser("pages without their history are drawn without an error", async () => {
+testInBrowser("pages without a history are rendered without an error", async () => {
   await using file = new AgentFile(`targets: [{ target: "${closedPort()}", id: db, interval: 50ms, timeout: 50ms }]`);
   const database = `${file.folder}/history.db`;
   await Deno.writeTextFile(database, "This is no database, and long enough to be read as one. ".repeat(100));

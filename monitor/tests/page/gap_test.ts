@@ -49,7 +49,7 @@ async function readSpans(isStored: (minute: number) => boolean) {
   return spans;
 }
 
-Deno.test("the states of a target have a gap where no minute is stored, and none since the process began", async () => {
+Deno.test("the states of a target have a gap where no minute is stored, but no gap since the process began", async () => {
   // A monitor ran until 30 minutes ago.
   const gapBegin = thisMinute - 30 * MINUTE;
   const spans = await readSpans((minute) => minute < gapBegin);
@@ -57,7 +57,7 @@ Deno.test("the states of a target have a gap where no minute is stored, and none
   assertEquals(spans[1].to, gapBegin);
 });
 
-Deno.test("the states of a target have a gap where a hub was cut off, and none in minutes that are not stored yet", async () => {
+Deno.test("the states of a target have a gap where a hub was disconnected, but none in minutes that are not stored yet", async () => {
   const [cutOff, back] = [thisMinute - 6 * MINUTE, thisMinute - 4 * MINUTE];
   const spans = await readSpans((minute) => minute < cutOff || minute >= back && minute < thisMinute - MINUTE);
   assertEquals(spans.map(({ from }) => from), [back, since]);

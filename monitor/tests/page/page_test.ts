@@ -72,7 +72,7 @@ testInBrowser("a target goes down, and comes up again, without a reload of the p
   assertEquals(tab.problems, []);
 });
 
-testInBrowser("the page of a target shows its plot, its last check and its turns", async () => {
+testInBrowser("the page of a target shows its plot, its last check and its transitions", async () => {
   using ports = new Ports();
   const port = ports.open();
   await using served = await serve(port);
@@ -149,7 +149,7 @@ testInBrowser("search, group and state are in the URL", async () => {
   assertEquals(tab.problems, []);
 });
 
-testInBrowser("the keyboard alone reaches the search and the targets, and focus outlives an update", async () => {
+testInBrowser("the search and the targets are reachable by keyboard, and focus survives an update", async () => {
   using ports = new Ports();
   const port = ports.open();
   await using served = await serve(port);
@@ -195,7 +195,7 @@ testInBrowser("the page works without JavaScript", async () => {
   assert(await page.locator(".numbers tbody tr").count() >= 0);
 });
 
-testInBrowser("the page is stale when the agent is gone, and live again when it is back", async () => {
+testInBrowser("the page is stale while the agent does not run, and live when it runs again", async () => {
   using ports = new Ports();
   await using tab = await Tab.open();
   const { page } = tab;
@@ -226,7 +226,7 @@ testInBrowser("no text is cut or overflows on a narrow screen", async () => {
   assertEquals(tab.problems, []);
 });
 
-testInBrowser("axe finds nothing, light and dark, wide and narrow", async () => {
+testInBrowser("axe finds no problem in light and dark mode, on wide and narrow screens", async () => {
   using ports = new Ports();
   await using served = await serve(ports.open());
   for (const colorScheme of ["light", "dark"] as const) {
@@ -255,7 +255,7 @@ testInBrowser("axe finds nothing, light and dark, wide and narrow", async () => 
   }
 });
 
-testInBrowser("dark mode has dark pages, and reduced motion none", async () => {
+testInBrowser("dark mode and reduced motion follow the system's settings", async () => {
   using ports = new Ports();
   await using served = await serve(ports.open());
   const background = async (colorScheme: "light" | "dark") => {

@@ -40,7 +40,7 @@ Deno.test("targets are listed by group, then by id, with numbers compared as num
   assertEquals(targets[1].result.status, "refused");
 });
 
-Deno.test("targets are filtered by state, group and text, and have the fields that are asked for", async () => {
+Deno.test("targets are filtered by state, group and text, and have the requested fields", async () => {
   await using served = await started();
   served.agent.monitor.setMaintenance("web/1", true, { until: 4e12, reason: "update" });
   const ids = async (query: string) => (await read(served, `/api/v1/targets?fields=id&${query}`)).targets;
@@ -86,7 +86,7 @@ Deno.test("the summary counts targets by state and group", async () => {
   assertEquals(event, (await read(served, "/api/v1/events?limit=1")).events[0].id);
 });
 
-Deno.test("events are read from the newest, or on from one", async () => {
+Deno.test("events are read from the newest, or after a given one", async () => {
   await using served = await started();
   const newest = await read(served, "/api/v1/events?limit=2");
   const [last, before] = newest.events;
@@ -122,7 +122,7 @@ Deno.test("an unchanged reply is 304, a large one is compressed", async () => {
   assertEquals(large.headers.get("Content-Encoding"), "gzip");
 });
 
-Deno.test("a bad query is 400 with all that is wrong with it", async () => {
+Deno.test("an invalid query is 400 with all its problems", async () => {
   await using served = await started();
   const { status, text } = await served.ask("/api/v1/targets?state=dwn&limit=0&q=a&q=b&cursor=x&feilds=id");
   assertEquals(status, 400);

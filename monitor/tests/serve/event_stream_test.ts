@@ -25,7 +25,7 @@ async function read(stream: MessageStream, count: number): Promise<string[]> {
   return ids;
 }
 
-Deno.test("a stream has each event once, with ids that follow each other", async () => {
+Deno.test("a stream has each event once, with consecutive ids", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   await using stream = await MessageStream.open(`${served.url}/api/v1/events`);
   const { id } = await stream.next(true);
@@ -119,7 +119,7 @@ Deno.test("a slow client loses unread events, gets their number, and delays no o
   assert(received >= 10 && received < SENT, String(received));
 });
 
-Deno.test("there are no more streams than allowed", async () => {
+Deno.test("the number of streams is limited", async () => {
   await using server = await serve(new Broadcast(1, () => ""));
   await using _one = await MessageStream.open(`http://127.0.0.1:${server.port}/`);
   const broadcast = new Broadcast(0, () => "");

@@ -69,7 +69,7 @@ async function send(port: number, bytes: Uint8Array<ArrayBuffer>): Promise<strin
   }
 }
 
-Deno.test(`${REQUESTS} requests of rubbish leave the server up and the checks going`, async () => {
+Deno.test(`${REQUESTS} malformed requests stop neither the server nor the checks`, async () => {
   using open = new OpenPort();
   await using served = await ServedAgent.start(`
 monitor: { interval: 50ms }

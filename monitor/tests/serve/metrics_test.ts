@@ -43,14 +43,14 @@ testWith(["promtool"], "promtool finds nothing wrong with the metrics", async ()
   ) assert(text.split("\n").includes(line), line);
 });
 
-Deno.test("?group= gives the targets of one group", async () => {
+Deno.test("?group= returns the metrics of one group", async () => {
   await using served = await ServedAgent.start(configuration(closedPort(), closedPort()));
   const { text } = await served.ask("/metrics?group=db");
   assertMatch(text, /^tcp_checker_checks_total\{id="down",group="db"\}/m);
   assertEquals(/id="up"|group="web"/.test(text), false);
 });
 
-Deno.test("a target in maintenance has no verdict, and one that is removed has no metric", async () => {
+Deno.test("a target in maintenance has no tcp_checker_up, and a removed target has no metric", async () => {
   await using served = await ServedAgent.start(configuration(closedPort(), closedPort()));
   await verdicts(served);
   served.agent.monitor.setMaintenance("down", true);
@@ -60,7 +60,7 @@ Deno.test("a target in maintenance has no verdict, and one that is removed has n
   assertEquals(/tcp_checker_up\{|id="up"/.test(text), false);
 });
 
-Deno.test("a long page is compressed for a client that accepts gzip, and is the same", async () => {
+Deno.test("a long page is compressed for a client that accepts gzip", async () => {
   const targets = Array.from({ length: 500 }, (_, i) => `"127.0.0.1:${10_000 + i}"`);
   await using served = await ServedAgent.start(`monitor: { interval: 1h }\ntargets: [${targets}]`);
   const compressed = await fetch(`${served.url}/metrics`);

@@ -190,7 +190,7 @@ testWith(
   },
 );
 
-Deno.test("a timeout that no check can have is the longest one", async () => {
+Deno.test("a timeout above the limit of a check is the longest timeout", async () => {
   using open = new OpenPort();
   await using served = await ServedAgent.start("probe: { allow: [127.0.0.0/8] }");
   const headers = { "X-Prometheus-Scrape-Timeout-Seconds": "1e300" };
@@ -199,7 +199,7 @@ Deno.test("a timeout that no check can have is the longest one", async () => {
   assertStringIncludes(text, `\nprobe_timeout_seconds ${(2 ** 31 - 1) / 1000}\n`);
 });
 
-Deno.test("the timeout is the scrape's less 0.5 s, or the module's if that is less", async () => {
+Deno.test("the timeout is the scrape's minus 0.5 s, or the module's if it is less", async () => {
   const modules = await Deno.makeTempFile();
   await Deno.writeTextFile(modules, MODULES);
   await using served = await ServedAgent.start(`probe: { allow: [127.0.0.0/8], modules_file: "${modules}" }`);
@@ -237,7 +237,7 @@ Deno.test("debug=true shows the log of the probe, the metrics, and the module as
   await Deno.remove(modules);
 });
 
-Deno.test("the log of a probe has no character that a terminal obeys", async () => {
+Deno.test("the log of a probe has no control character", async () => {
   await using served = await ServedAgent.start("probe: { allow: ['fe80::/10'] }");
   for (const target of ["[fe80::1%\x1b[31m]:80", "a\x1b[31m\r\nb:80"]) {
     const query = new URLSearchParams({ module: "tcp_connect", target, debug: "true" });
@@ -272,7 +272,7 @@ Deno.test("an address outside of the networks is not probed, and without network
   assertEquals((await without.ask(`/probe?module=tcp_connect&target=${open.target}`)).status, 404);
 });
 
-Deno.test("a network that is none is an error of the configuration", async () => {
+Deno.test("a malformed network is a problem of the configuration", async () => {
   const message = await ServedAgent.start("probe: { allow: [127.0.0.1/33] }").then(() => "", (error) => error.message);
   assertStringIncludes(message, 'probe.allow[0]: must be a network such as "192.0.2.0/24", it is "127.0.0.1/33"');
 });

@@ -27,7 +27,7 @@ Deno.test("each page has its status, and answers HEAD without a body", async () 
   assertEquals([wrong.status, wrong.headers.get("Allow")], [405, "GET"]);
 });
 
-Deno.test("reading needs a token, health does not, and changing needs the other one", async () => {
+Deno.test("reading needs the read token, changes need the write token, health needs no token", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   const statuses = async (path: string, method: string) =>
     await Promise.all(
@@ -54,7 +54,7 @@ Deno.test("reading needs a token, health does not, and changing needs the other 
   assertMatch(headers.get("WWW-Authenticate")!, /^Basic .*, Bearer /);
 });
 
-Deno.test("nothing can be changed without a token in the configuration", async () => {
+Deno.test("requests that change state are rejected without a write token in the configuration", async () => {
   await using served = await ServedAgent.start("targets: []");
   assertEquals((await served.ask("/metrics")).status, 200);
   const { status, text } = await served.ask("/-/reload", { method: "POST", headers: WRITER });
@@ -81,7 +81,7 @@ Deno.test("the header Host must be an address, localhost, or a configured name",
   }
 });
 
-Deno.test("a load balancer's check by HTTP/1.0 without Host sees the health, and nothing else", async () => {
+Deno.test("a load balancer's HTTP/1.0 request without Host can read only the health", async () => {
   await using served = await ServedAgent.start("targets: []");
   for (const [path, status] of [["/-/healthy", 200], ["/-/ready", 200], ["/metrics", 421]] as const) {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });
@@ -131,7 +131,7 @@ Deno.test("an unknown parameter is an error that names it", async () => {
   assertEquals([twice.status, twice.text], [400, "group is given 2 times: give it once\n"]);
 });
 
-Deno.test("another site can't change anything, even with the token", async () => {
+Deno.test("cross-site requests can't change state, even with the token", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   const { host } = new URL(served.url);
   for (
@@ -189,7 +189,7 @@ Deno.test("reports and maintenance change the target", async () => {
   }
 });
 
-Deno.test("a client that sends nothing, or slowly, does not hold its connection", async () => {
+Deno.test("a client that sends nothing, or slowly, is disconnected", async () => {
   await using served = await ServedAgent.start("targets: []");
   await Promise.all(["", "GET /-/healthy HTTP/1.1\r\nHost: localhost\r\nX: "].map(async (sent) => {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: served.agent.address!.port });

@@ -17,7 +17,7 @@ function nameOf(port: number): Promise<string> {
   return promise;
 }
 
-testWith(["openssl"], "a reload takes over another certificate", async () => {
+testWith(["openssl"], "a reload applies another certificate", async () => {
   const folder = await Deno.makeTempDir();
   await makeCertificate(folder, "first");
   await using served = await ServedAgent.start(
@@ -31,7 +31,7 @@ testWith(["openssl"], "a reload takes over another certificate", async () => {
   await Deno.remove(folder, { recursive: true });
 });
 
-testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, changes nothing", async () => {
+testWith(["openssl"], "a reload of an invalid certificate, or from HTTPS to HTTP, changes nothing", async () => {
   const folder = await Deno.makeTempDir();
   await makeCertificate(folder, "first");
   const tls = `serve: { tls: { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" } }`;
@@ -49,7 +49,7 @@ testWith(["openssl"], "a reload of a bad certificate, or from HTTPS to HTTP, cha
   await Deno.remove(folder, { recursive: true });
 });
 
-testWith(["openssl"], "clients that begin no handshake hold no connection, and lock out no other client", async () => {
+testWith(["openssl"], "clients that begin no handshake are disconnected, and lock out no other client", async () => {
   const folder = await Deno.makeTempDir();
   await makeCertificate(folder, "first");
   const tls = `serve: { tls: { cert_file: "${folder}/cert.pem", key_file: "${folder}/key.pem" } }`;

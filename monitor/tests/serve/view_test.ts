@@ -28,7 +28,7 @@ function viewOf(states: StateTable): AgentView {
 
 async function* noEvents(): AsyncGenerator<never> {}
 
-Deno.test("a view without checks of its own has its metrics and those of targets, but none of checks", async () => {
+Deno.test("a view without checks has its own metrics and those of targets, but no metrics of checks", async () => {
   const states = new StateTable(Date.now);
   states.turn("db", "down");
   await using server = await startServer(viewOf(states));
@@ -39,7 +39,7 @@ Deno.test("a view without checks of its own has its metrics and those of targets
   assertEquals(/schedule_lateness|skipped_checks/.test(metrics), false);
 });
 
-Deno.test("a view without checks of its own rejects reports and maintenance", async () => {
+Deno.test("a view without checks rejects reports and maintenance", async () => {
   await using server = await startServer(viewOf(new StateTable(Date.now)));
   for (const [path, body] of [["report", { ok: false }], ["maintenance", { on: true }]] as const) {
     const response = await fetch(`http://127.0.0.1:${server.address.port}/api/v1/targets/db/${path}`, {

@@ -52,7 +52,7 @@ Deno.test("a question ends with a newline, the connection's end, a silence, or 2
   assertEquals(await ask(server, "u".repeat(1000)), "");
 });
 
-Deno.test("idle connections shut no other client out", async () => {
+Deno.test("idle connections lock out no other client", async () => {
   await using server = await AgentCheckServer.start(someStates());
   const idle = await Promise.all(Array.from({ length: 1030 }, () => Deno.connect(server.address)));
   try {
@@ -62,7 +62,7 @@ Deno.test("idle connections shut no other client out", async () => {
   }
 });
 
-testWith(["haproxy"], "HAProxy takes servers up and down by the monitor's verdict", async () => {
+testWith(["haproxy"], "HAProxy sets servers up and down by the monitor's verdict", async () => {
   const states = someStates();
   await using agent = await AgentCheckServer.start(states);
   const folder = await Deno.makeTempDir();

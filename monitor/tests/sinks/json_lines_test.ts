@@ -47,7 +47,7 @@ Deno.test("each event is a line of JSON, with the time in RFC 3339", async () =>
   } as never);
 });
 
-Deno.test("a slow stream loses the oldest of over 10,000 events that wait", async () => {
+Deno.test("a slow stream loses the oldest of over 10,000 waiting events", async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const { stream, lines } = keeping(promise);
   await using sink = new JsonLinesSink(stream);

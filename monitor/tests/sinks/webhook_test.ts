@@ -96,7 +96,7 @@ Deno.test("a receiver that was down for an hour gets each message once, in order
   assertEquals(scene.failures.filter((message) => message.includes("secret")), []);
 });
 
-Deno.test("a status of the 5xx range is tried again, one of the 4xx range is not", async () => {
+Deno.test("a 5xx status is retried, a 4xx status is not", async () => {
   const statuses = [503, 429, 200, 400, 302, 200];
   await using receiver = new Receiver(() => {
     const status = statuses.shift()!;
@@ -141,7 +141,7 @@ Deno.test("over 1,000 alerts are split into several messages", async () => {
   assertEquals(receiver.posted.map(({ body }) => body.alerts.length), [1000, 1000, 500]);
 });
 
-Deno.test("the oldest of over 1,000 messages to a receiver that is down are dropped, except the one in transit", async () => {
+Deno.test("of over 1,000 waiting messages the oldest are dropped, except the message in transit", async () => {
   const port = freePort();
   await using scene = new Scene(`http://127.0.0.1:${port}`);
   for (let i = 0; i < 1003; i++) await scene.turn(String(i), "down");
@@ -153,7 +153,7 @@ Deno.test("the oldest of over 1,000 messages to a receiver that is down are drop
   assertEquals(inShort(receiver.posted).slice(0, 2), ["firing 0", "firing 4"]);
 });
 
-Deno.test("a receiver that does not answer fails by the timeout", async () => {
+Deno.test("a request to an unresponsive receiver fails after the timeout", async () => {
   const release = Promise.withResolvers<Response>();
   await using receiver = new Receiver(() => release.promise);
   await using scene = new Scene(receiver.url, 50);
@@ -173,7 +173,7 @@ Deno.test("the end of the sink sends queued messages, and resolves no alert", as
   assertEquals(inShort(receiver.posted), ["firing a", "resolved a", "firing a"]);
 });
 
-Deno.test("the end of the sink waits 1.5 s for a receiver that never answers, and no longer", async () => {
+Deno.test("the end of the sink waits at most 1.5 s for an unresponsive receiver", async () => {
   const released = Promise.withResolvers<Response>();
   await using receiver = new Receiver(() => released.promise);
   const scene = new Scene(receiver.url, 3_600_000);
