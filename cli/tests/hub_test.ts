@@ -1,6 +1,6 @@
 /** `tcp-checker hub`, from outside, with the permissions that it needs. */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectFleet } from "../../fleet/lib/connect.ts";
 import { Hub } from "../../fleet/lib/hub/mod.ts";
 import { eventually } from "../../fleet/tests/support/eventually.ts";
@@ -72,6 +72,11 @@ natsTest("tcp-checker hub serves the fleet's verdicts, and takes over from a kil
   await eventually(statuses, (statuses) => statuses.at(-1) === "resolved");
   assert(statuses().filter((status) => status === "firing").length <= 2);
   assertMatch(await metrics(secondAddress), /^tcp_checker_fleet_notifier 1$/m);
+  const source = `${fleet.server.folder}/hub.yml`;
+  await Deno.writeTextFile(source, "sinks: 5");
+  second.kill("SIGHUP");
+  const problem = `\n${source}:1:1: sinks: must be a list of sinks, it is 5\n`;
+  assertStringIncludes(await second.stderr.until(/stays in force\n/), problem);
   second.kill("SIGTERM");
   assertEquals((await second.ended()).code, 0);
 });
