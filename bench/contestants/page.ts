@@ -21,14 +21,14 @@ try {
   await pause(2);
   messages = 0;
   const watched = await cpuShare();
-  const told = messages / viewers / seconds;
+  const messageRate = messages / viewers / seconds;
   for (const stream of streams) stream.destroy();
   const pages: { bytes: number; ms: number }[] = [];
   for (let i = 0; i < PAGES; i++) pages.push(await load(port, `/?q=&page=${1 + i}`));
   const [first] = pages;
   const ms = pages.map(({ ms }) => ms).sort((a, b) => a - b)[PAGES >> 1];
   const paint = await firstPaint(port);
-  console.log(JSON.stringify({ idle, watched, told, bytes: first.bytes, ms, paint }));
+  console.log(JSON.stringify({ idle, watched, messageRate, bytes: first.bytes, ms, paint }));
 } finally {
   child.kill("SIGKILL");
   await child.status;

@@ -74,13 +74,13 @@ export function goalTable(figures: Figures): string {
 
 function row({ work, against, unit, atLeast, atMost }: Goal, figure = NaN): string[] {
   const decimals = unit === undefined ? 2 : unit === "bytes" || unit === "/s" ? 0 : 1;
-  const told = (value: number) => [formatNumber(value, decimals), unit ?? ""].join(" ").trim();
+  const withUnit = (value: number) => [formatNumber(value, decimals), unit ?? ""].join(" ").trim();
   const reached = atLeast === undefined ? figure <= atMost! : figure >= atLeast;
   return [
     work,
     against,
-    Number.isNaN(figure) ? "not measured" : told(figure),
-    atLeast === undefined ? `at most ${told(atMost!)}` : `at least ${told(atLeast)}`,
+    Number.isNaN(figure) ? "not measured" : withUnit(figure),
+    atLeast === undefined ? `at most ${withUnit(atMost!)}` : `at least ${withUnit(atLeast)}`,
     Number.isNaN(figure) ? "-" : reached ? "yes" : "no",
   ];
 }

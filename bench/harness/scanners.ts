@@ -51,12 +51,12 @@ export function scanners({ nmap, masscan, zmap }: Programs): Scanner[] {
 
 /** The verdicts of a scanner. */
 export function verdicts({ read, words }: Scanner, report: string): Map<string, Verdict> {
-  const told = new Map<string, Verdict>();
+  const verdicts = new Map<string, Verdict>();
   for (const [target, word] of read(report)) {
-    if (word === words.up) told.set(target, "up");
-    if (word === words.refused) told.set(target, "refused");
+    if (word === words.up) verdicts.set(target, "up");
+    if (word === words.refused) verdicts.set(target, "refused");
   }
-  return told;
+  return verdicts;
 }
 
 function nmapScanner(command: string): Scanner {

@@ -53,14 +53,14 @@ export class ScanNetwork {
   /**
    * Compares verdicts with the rules.
    *
-   * @param told The verdicts by "address:port".
+   * @param verdicts The verdicts by "address:port".
    * @returns The number of wrong verdicts.
    */
-  wrong(told: ReadonlyMap<string, Verdict>): number {
+  wrong(verdicts: ReadonlyMap<string, Verdict>): number {
     let wrong = 0;
     for (let n = 0; n < this.addresses; n++) {
       for (const port of this.ports) {
-        if (told.get(`${address(n)}:${port}`) !== fate(n >> 8, port).verdict) wrong++;
+        if (verdicts.get(`${address(n)}:${port}`) !== fate(n >> 8, port).verdict) wrong++;
       }
     }
     return wrong;

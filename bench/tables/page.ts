@@ -13,7 +13,7 @@ const SECONDS = 10;
 interface PageMeasured {
   readonly idle: number;
   readonly watched: number;
-  readonly told: number;
+  readonly messageRate: number;
   readonly bytes: number;
   readonly ms: number;
   readonly paint?: number;
@@ -38,7 +38,7 @@ export const page: Table = {
     const rows = [
       ["CPU without viewers, % of a core", formatNumber(median(({ idle }) => 100 * idle), 1)],
       [`CPU of ${VIEWERS} viewers, % of a core`, formatNumber(viewersCpu, 1)],
-      ["messages per viewer and second", formatNumber(median(({ told }) => told), 1)],
+      ["messages per viewer and second", formatNumber(median(({ messageRate }) => messageRate), 1)],
       ["page on the wire, bytes", formatNumber(pageBytes, 0)],
       ["page, from request to end, ms", formatNumber(median(({ ms }) => ms), 1)],
       ["first contentful paint in Chromium, ms", Number.isNaN(firstPaint) ? "-" : formatNumber(firstPaint, 0)],

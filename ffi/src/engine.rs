@@ -103,7 +103,7 @@ impl Engine {
     }
 
     /// Cancels a check, whose result may still arrive. The id must not be reused at once, because the engine reads
-    /// cancellations after the requests of the same mail. All threads are told, because the check may have moved.
+    /// cancellations after the requests of the same mail. The cancellation goes to all threads, because the check may have moved.
     pub fn cancel(&self, id: u32) {
         for mailbox in &*self.mailboxes {
             mailbox.post(|mail| mail.cancelled.push(id));

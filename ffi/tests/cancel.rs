@@ -41,8 +41,9 @@ fn a_check_cancelled_in_the_queue_for_a_socket_has_no_result() {
     assert!(seen.iter().all(|count| *count <= 1));
     assert!(checks.leftovers().is_empty());
     assert_eq!(accepted(&target), 0);
-    let told: i32 = seen.iter().sum();
-    let counted = format!("{count} checks, half of them cancelled: {told} results, none twice, and nothing afterwards");
+    let reported: i32 = seen.iter().sum();
+    let counted =
+        format!("{count} checks, half of them cancelled: {reported} results, none twice, and nothing afterwards");
     proves(file!(), "a_check_cancelled_in_the_queue_for_a_socket_has_no_result", "once", &counted);
 }
 

@@ -42,8 +42,8 @@ fn each_direct_check_has_one_true_result_despite_faults() {
             records.push(record);
         }
         // A failure after connect() is reported. After another failure the engine thread makes the check.
-        let told = matches!(call, Call::TcpInfo | Call::SocketError);
-        assert!(failed > 0 || !told, "{call:?} was not reported");
+        let is_reported = matches!(call, Call::TcpInfo | Call::SocketError);
+        assert!(failed > 0 || !is_reported, "{call:?} was not reported");
         drop(direct);
         assert_reported(&target, &records);
     }

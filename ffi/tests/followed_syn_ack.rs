@@ -114,7 +114,7 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
     let (host, port) = host_and_port(target.local_addr().unwrap());
     let wire = Wire::new();
     let mut checks = Checks::start();
-    let (mut acks, mut told) = (0, 0);
+    let (mut acks, mut reported) = (0, 0);
     let followers = [Follower::Duplicate, Follower::Data, Follower::Fin, Follower::StrayReset, Follower::Ack];
     for (id, follower) in (0..CHECKS).flat_map(|_| followers).enumerate() {
         // By then the socket has been read, and the follower has arrived.
@@ -126,11 +126,16 @@ fn an_ack_drawn_by_a_segment_after_the_syn_ack_is_reported() {
         assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
         assert!(!is_acknowledged || record.full == 1, "{follower:?}: {record:?}");
         acks += u32::from(is_acknowledged);
-        told += u32::from(record.full);
+        reported += u32::from(record.full);
     }
     disarm();
     let segments = CHECKS * followers.len() as u32;
-    proves(file!(), NAME, "invisible", &format!("{segments} segments behind a SYN-ACK: {acks} ACKs, {told} reported"));
+    proves(
+        file!(),
+        NAME,
+        "invisible",
+        &format!("{segments} segments after a SYN-ACK: {acks} ACKs, {reported} reported"),
+    );
 }
 
 /// The segments after a SYN-ACK, and the times of the engine's steps, in ms.

@@ -54,8 +54,8 @@ fn a_lookup_returns_all_addresses_and_sends_nothing() {
     let mut checks = Checks::start();
     checks.submit([Request { resolve: Resolve::Lookup, ..request(1, "both", port) }]);
     let records = checks.take(2);
-    let told: BTreeSet<_> = records.iter().map(|record| (record.status, record.ip().unwrap())).collect();
-    assert_eq!(told, [V4, V6].map(|ip| (Status::Resolved as u8, ip)).into());
+    let reported: BTreeSet<_> = records.iter().map(|record| (record.status, record.ip().unwrap())).collect();
+    assert_eq!(reported, [V4, V6].map(|ip| (Status::Resolved as u8, ip)).into());
     assert_eq!(records.iter().map(|record| record.more).collect::<Vec<_>>(), [1, 0]);
     assert!(records.iter().all(|record| record.id == 1 && record.dns_time > 0.0 && record.duration == record.dns_time));
     assert_eq!((accepted(&targets.0), accepted(&targets.1)), (0, 0));
@@ -122,8 +122,8 @@ fn all_has_one_result_per_address_and_marks_the_last() {
     }
     assert!(checks.leftovers().is_empty());
     assert_reported(&target, &records);
-    let told: usize = addresses.iter().map(BTreeSet::len).sum();
-    let counted = format!("{} checks of a name with two addresses: {told} results", addresses.len());
+    let reported: usize = addresses.iter().map(BTreeSet::len).sum();
+    let counted = format!("{} checks of a name with two addresses: {reported} results", addresses.len());
     proves(file!(), "all_has_one_result_per_address_and_marks_the_last", "names", &counted);
 }
 
@@ -158,7 +158,7 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
     let mut records = checks.leftovers();
     // Half of the threads, which is a single zone's share. The other names wait.
     records.extend(checks.take(64 - records.len()));
-    let told = records.len();
+    let reported = records.len();
     for record in records {
         assert!(record.id < 64, "{record:?}");
         assert_eq!(Status::from_code(record.status), Some(Status::ResolveTimeout), "{record:?}");
@@ -178,6 +178,7 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
     // The engine thread is joined, and leaves /proc a moment later. Threads of lookups are still blocked.
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
-    let counted = format!("{told} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
+    let counted =
+        format!("{reported} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
     proves(file!(), "stuck_lookups_delay_neither_literals_nor_the_stop", "names", &counted);
 }

@@ -21,8 +21,8 @@ fn an_address_times_out_after_the_permitted_syns() {
     });
     for (limit, mut checks) in engines {
         for record in checks.take(2) {
-            let told = (Status::from_code(record.status), record.retransmits);
-            assert_eq!(told, (Some(Status::Timeout), limit.into()), "{limit}: {record:?}");
+            let reported = (Status::from_code(record.status), record.retransmits);
+            assert_eq!(reported, (Some(Status::Timeout), limit.into()), "{limit}: {record:?}");
             assert!(record.duration < request(0, "", 0).timeout.as_millis() as f64);
         }
     }

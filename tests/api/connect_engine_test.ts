@@ -105,19 +105,19 @@ Deno.test("without --allow-net full connects reject with Deno's error, and the l
   const script = `
     await using checker = new Checker({ engine: "connect" });
     checker.checkingLoop();
-    const told = ({ name, message }) => console.log(name + ": " + message);
-    await checker.checkAddr("127.0.0.1:1").catch(told);
-    await checker.checkAddr("localhost:1").catch(told);
-    await checker.checkAddr("[fe80::1%nosuch0]:1").catch(told);
-    await checker.checkAll(["127.0.0.1:1"]).next().catch(told);
+    const print = ({ name, message }) => console.log(name + ": " + message);
+    await checker.checkAddr("127.0.0.1:1").catch(print);
+    await checker.checkAddr("localhost:1").catch(print);
+    await checker.checkAddr("[fe80::1%nosuch0]:1").catch(print);
+    await checker.checkAll(["127.0.0.1:1"]).next().catch(print);
     console.log((await checker.checkAddr("${open.target}")).status);
   `;
   const { code, stdout, stderr } = await run(script, [`--allow-net=${open.target}`]);
   const needs = ["127.0.0.1:1", "localhost", "[fe80::1]:1", "127.0.0.1:1"];
-  const told = needs.map((what) =>
+  const lines = needs.map((what) =>
     `NotCapable: Requires net access to "${what}", run again with the --allow-net flag\n`
   );
-  assertEquals([code, stdout, stderr], [0, `${told.join("")}up\n`, ""]);
+  assertEquals([code, stdout, stderr], [0, `${lines.join("")}up\n`, ""]);
 });
 
 Deno.test("full connects without a descriptor wait only for descriptors of this engine", async () => {

@@ -16,7 +16,7 @@ function run(program: string) {
     });
     const calls: Record<string, number> = ${JSON.stringify(calls)};
     const fault = (call: string, errno: number) => symbols.shaker_fault(calls[call], errno);
-    const told = (error: Error) => error.message;
+    const messageOf = (error: Error) => error.message;
     ${program}
   `;
   return runProgram(script, ["--allow-ffi", "--allow-net=127.0.0.1"]);
@@ -48,10 +48,10 @@ for (
 
       const checker = new Checker({ threads: ${threads} });
       for (let round = 0; round < 2; round++) {
-        const loop = checker.checkingLoop().catch(told);
+        const loop = checker.checkingLoop().catch(messageOf);
         await checker.waitReady();
         fault("${call}", ${errno});
-        const pending = Array.from({ length: ${checks} }, () => checker.checkAddr({ hostname, port }, 60_000).catch(told));
+        const pending = Array.from({ length: ${checks} }, () => checker.checkAddr({ hostname, port }, 60_000).catch(messageOf));
         console.log(...new Set(await Promise.all(pending)));
         console.log(await loop, checker.isReady);
         console.log(await checker.checkAddr({ hostname, port }).catch((error) => error.name));
@@ -73,11 +73,11 @@ Deno.test("an engine's error that rejects a check does not end the process, and 
     await checker.waitReady();
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     fault("EpollWait", 9);
-    const checks = Array.from({ length: 100 }, () => checker.checkAddr(listener.addr).catch(told));
+    const checks = Array.from({ length: 100 }, () => checker.checkAddr(listener.addr).catch(messageOf));
     console.log(...new Set(await Promise.all(checks)));
     await new Promise((resolve) => setTimeout(resolve, 10));
-    console.log(await checker.checkAddr(listener.addr).catch(({ name, cause }) => name + ": " + told(cause)));
-    console.log(await checker.waitReady().catch(told));
+    console.log(await checker.checkAddr(listener.addr).catch(({ name, cause }) => name + ": " + messageOf(cause)));
+    console.log(await checker.waitReady().catch(messageOf));
 
     // The checker can be started again.
     const loop = checker.checkingLoop();
@@ -102,7 +102,7 @@ Deno.test("a failed start of an engine rejects with the cause, and the next star
     const checker = new Checker();
     for (const [call, errno] of ${JSON.stringify(failures)} as [string, number][]) {
       fault(call, errno);
-      console.log(await checker.checkingLoop().catch(told));
+      console.log(await checker.checkingLoop().catch(messageOf));
       const loop = checker.checkingLoop();
       console.log((await checker.checkAddr(listener.addr)).status);
       await checker[Symbol.asyncDispose]();

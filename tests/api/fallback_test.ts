@@ -27,9 +27,9 @@ class Bare implements AsyncDisposable {
       `
       const checker = ${checker};
       checker.checkingLoop().catch(() => {});
-      const told = ({ status, mode }) => status + " " + mode;
+      const format = ({ status, mode }) => status + " " + mode;
       const failed = ({ name, message, cause }) => name + ": " + message + (cause ? "\\ncause: " + cause : "");
-      console.log(await checker.checkAddr("${target}").then(told, failed));
+      console.log(await checker.checkAddr("${target}").then(format, failed));
       await checker[Symbol.asyncDispose]();
     `,
       flags,
@@ -51,9 +51,9 @@ Deno.test("on Linux checks without a library reject, unless fallback is set", as
   using open = new OpenPort();
   await using bare = await Bare.copy();
   for (const options of [undefined, {}, { fallback: "error" }, { engine: "auto" }, { engine: "socket" }]) {
-    const told = await bare.check(open.target, BOTH, options);
-    assertMatch(told, /^Error: Cannot load the native library/);
-    assertStringIncludes(told, `${bare.folder}/target/release/libtcp_shaker.so`);
+    const output = await bare.check(open.target, BOTH, options);
+    assertMatch(output, /^Error: Cannot load the native library/);
+    assertStringIncludes(output, `${bare.folder}/target/release/libtcp_shaker.so`);
     // A missing permission causes no fallback either, because it can be granted.
     assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
   }
@@ -74,10 +74,13 @@ Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
 
 Deno.test("without --allow-net the fallback's error names the permission and the cause", async () => {
   await using bare = await Bare.copy();
-  const told = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
-  assertMatch(told, /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/);
-  assertMatch(told, /\nHalf-open checks are not possible: Cannot load the native library/);
-  assertMatch(told, /\ncause: Error: Cannot load the native library/);
+  const output = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
+  assertMatch(
+    output,
+    /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/,
+  );
+  assertMatch(output, /\nHalf-open checks are not possible: Cannot load the native library/);
+  assertMatch(output, /\ncause: Error: Cannot load the native library/);
 });
 
 Deno.test("fallback is rejected with an explicit engine", () => {

@@ -36,20 +36,20 @@ engineTest("leaving checkAll() early cancels checks in flight, and closes the so
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
   const files = engineFiles();
-  let told = false;
+  let reported = false;
   function* targets() {
     try {
       for (let i = 0; i < 20; i++) yield silent.target;
       for (;;) yield open.target;
     } finally {
-      told = true;
+      reported = true;
     }
   }
   let seen = 0;
   for await (const _ of checker.checkAll(targets(), { timeout: 60_000, concurrency: 25 })) {
     if (++seen === 20) break;
   }
-  assertEquals(told, true);
+  assertEquals(reported, true);
   assertEquals(seen, 20);
   // After the result of a later check the cancellations are complete. Sockets of answered checks may be idle.
   await checker.checkAddr(open.target);
@@ -170,13 +170,13 @@ engineTest("checkAll() ends with the reason of its signal while the source is pe
 engineTest("checkAll() yields the results of the targets before a malformed one, and then throws", async (engine) => {
   using open = new OpenPort();
   await using checker = await runningChecker(engine);
-  let told = false;
+  let reported = false;
   function* targets() {
     try {
       for (let i = 0; i < 10; i++) yield open.target;
       yield "malformed";
     } finally {
-      told = true;
+      reported = true;
     }
   }
   let seen = 0;
@@ -188,7 +188,7 @@ engineTest("checkAll() yields the results of the targets before a malformed one,
     `"malformed"`,
   );
   assertEquals(seen, 10);
-  assertEquals(told, true);
+  assertEquals(reported, true);
 });
 
 engineTest(

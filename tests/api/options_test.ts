@@ -37,8 +37,9 @@ engineTest("a checker's family is the default of its checks", async ({ name }) =
 Deno.test("a checker's details is the default of its checks", async () => {
   using open = new OpenPort();
   await using checker = await Checker.start({ details: true });
-  const told = (options?: CheckOptions) => checker.checkAddr(open.target, options).then((result) => "peer" in result);
-  assertEquals([await told(), await told({ details: false })], [true, false]);
+  const hasPeer = (options?: CheckOptions) =>
+    checker.checkAddr(open.target, options).then((result) => "peer" in result);
+  assertEquals([await hasPeer(), await hasPeer({ details: false })], [true, false]);
 });
 
 Deno.test("an unknown option is a TypeError that names the nearest option", async () => {

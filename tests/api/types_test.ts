@@ -76,8 +76,8 @@ Deno.test("a result with a type of target is assignable to the default result ty
   const any: CheckResult = text;
   const target: CheckTarget = any.target;
   assertStrictEquals(target, text.target);
-  const told: [Status, Engine, Mode] = [any.status, any.engine, any.mode];
-  assertEquals(told, ["refused", "socket", "half-open"]);
+  const reported: [Status, Engine, Mode] = [any.status, any.engine, any.mode];
+  assertEquals(reported, ["refused", "socket", "half-open"]);
   // @ts-expect-error: there is no such status
   const none: Status = "open";
   assertEquals(none, "open");

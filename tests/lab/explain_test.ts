@@ -63,7 +63,7 @@ for (const { host, mss, silentMss } of HOSTS) {
         proves(
           test,
           "verdicts",
-          `${lines.length} checks, one after the other, of hosts with and without options: all told`,
+          `${lines.length} checks, one after the other, of hosts with and without options: all right`,
         );
       },
     );

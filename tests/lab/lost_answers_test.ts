@@ -43,14 +43,14 @@ for (const v6 of [false, true]) {
   labTest(`an ICMP error lost to a full receive queue is not a timeout, ${family}`, async (lab, test) => {
     const send = { kind: "icmp", ...(v6 ? { type: 1, code: 3 } : { type: 3, code: 1 }) } as const;
     const { outcomes, late } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
-    const { "unreachable EHOSTUNREACH": told = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
+    const { "unreachable EHOSTUNREACH": unreachable = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
       outcomes;
     assertOneInHand(others, late);
     assert(unknown > 0, "there was room for all");
     proves(
       test,
       "verdicts",
-      `a stop lost ICMP errors: ${told} unreachable, ${unknown} ENOBUFS, ${silent} timeout before any`,
+      `a stop lost ICMP errors: ${unreachable} unreachable, ${unknown} ENOBUFS, ${silent} timeout before any`,
     );
   });
 }

@@ -141,10 +141,10 @@ for (const [name, rate] of [["", 1e9], [", and none of the rate", 2000]] as cons
     const silent = "198.18.0.2:81";
     const rules: Rule[] = [{ ports: 80, ...listening(1) }];
     const input: StuckInput = { checker: { ...RAW, rate }, silent, stuck, others };
-    const { output: { told } } = await lab.run<StuckOutput>({ rules }, "stuck.ts", input, { setup });
-    assertEquals(told.pop(), `${silent} timeout`);
+    const { output: { reported } } = await lab.run<StuckOutput>({ rules }, "stuck.ts", input, { setup });
+    assertEquals(reported.pop(), `${silent} timeout`);
     assertEquals(
-      told.toSorted(),
+      reported.toSorted(),
       [
         ...stuck.map((target) => `${target} local-error ENOBUFS`),
         `${others[0]} up`,

@@ -51,8 +51,8 @@ labTest("the traces in docs/half-open.md match the wire", async (lab, test) => {
       const shown = outcome(result).replace(`${address} `, "");
       return JSON.stringify([shown, result.mode, handshakes(wire.with(`${address}:80`))]);
     });
-    const told = JSON.stringify([expected, mode, traces[i]]);
-    await test.step(told, () => assert(seen.includes(told), seen.join("\n")));
+    const reported = JSON.stringify([expected, mode, traces[i]]);
+    await test.step(reported, () => assert(seen.includes(reported), seen.join("\n")));
   }
   // The whole capture, for updating the page.
   await lab.keep();

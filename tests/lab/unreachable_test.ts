@@ -73,12 +73,12 @@ for (const engine of ENGINES) {
         engine: engine.name,
         checks,
       });
-      const told = results.map(([result], i) => `${cases[i].row.slice(0, 2).join("/")} ${outcome(result)}`);
+      const reported = results.map(([result], i) => `${cases[i].row.slice(0, 2).join("/")} ${outcome(result)}`);
       const expected = cases.map(({ row: [type, code, outcome], host }) => {
         const forbidden = outcome.endsWith("EACCES") && !engine.distinguishesNetworkErrors;
         return `${type}/${code} ${host} ${forbidden ? "local-error EACCES" : outcome}`;
       });
-      assertEquals(told, expected);
+      assertEquals(reported, expected);
       assertEquals(wire.sent(), { SYN: cases.length });
       proves(
         test,
@@ -93,7 +93,7 @@ for (const engine of ENGINES) {
     const rules: Rule[] = [{ replies: [{ send: { kind: "syn-ack" } }, { send: { kind: "reset" } }] }];
     const checks = [{ target: "198.18.0.1:80", times: 50 }, { target: "[2001:db8::1]:80", times: 50 }];
     const { output: { results } } = await lab.run<Output>({ rules }, "check.ts", { engine: engine.name, checks });
-    const told = results.flat().map(({ status, mode }) => `${status} ${mode}`);
-    assertEquals(told, Array(100).fill(`up ${engine.mode}`));
+    const reported = results.flat().map(({ status, mode }) => `${status} ${mode}`);
+    assertEquals(reported, Array(100).fill(`up ${engine.mode}`));
   });
 }

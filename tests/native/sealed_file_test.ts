@@ -69,10 +69,10 @@ Deno.test("a sealed file that another process overwrites before the seal is not 
     attacker.kill("SIGKILL");
     await attacker.status;
   }
-  const told = (await Array.fromAsync(lines)).join("");
-  const overwritten = told.match(/^overwritten /gm)?.length ?? 0;
+  const reported = (await Array.fromAsync(lines)).join("");
+  const overwritten = reported.match(/^overwritten /gm)?.length ?? 0;
   assertEquals(found, TIMES, `${rounds} rounds`);
-  assert(overwritten > 0, told);
+  assert(overwritten > 0, reported);
 });
 
 Deno.test("sealed files with different contents have different paths, with any descriptors", async () => {

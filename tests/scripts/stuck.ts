@@ -15,17 +15,17 @@ export interface Input {
 
 export interface Output {
   /** The outcome of each check, in the order of delivery: "target status code". */
-  told: string[];
+  reported: string[];
 }
 
 const { checker: options, silent, stuck, others } = readInput<Input>();
-const told: string[] = [];
+const reported: string[] = [];
 await using checker = new Checker(options);
 checker.checkingLoop();
 const check = async (target: string, timeout: number) => {
-  told.push(`${target} ${statusAndCode(await checker.checkAddr(target, timeout))}`);
+  reported.push(`${target} ${statusAndCode(await checker.checkAddr(target, timeout))}`);
 };
 const pending = [check(silent, 10_000), ...stuck.map((target) => check(target, 500))];
 await new Promise((resolve) => setTimeout(resolve, 50));
 await Promise.all([...pending, ...others.map((target) => check(target, 500))]);
-writeOutput({ told } satisfies Output);
+writeOutput({ reported } satisfies Output);

@@ -55,8 +55,10 @@ function memory(readings: readonly Reading[]): string {
   const growths = growth(readings).map(({ part, slope, limit }) => {
     return `${part} ${show(slope)}${Number.isFinite(limit) ? ` (limit ${show(limit)})` : ""}`;
   });
-  const told = growths.length > 0 ? `growth in KB a minute: ${growths.join(", ")}` : "too short a run to tell growth";
-  return `${first} -> ${last} MB; ${told}`;
+  const reported = growths.length > 0
+    ? `growth in KB a minute: ${growths.join(", ")}`
+    : "too short a run to tell growth";
+  return `${first} -> ${last} MB; ${reported}`;
 }
 
 function list(counts: [string, number][]): string {

@@ -17,7 +17,7 @@ function rules(incoming: string, outgoing = ""): { server: string } {
       nft -f - <<'RULES'
       table inet rules {
         counter dropped { }
-        counter told { }
+        counter reported { }
         chain in {
           type filter hook input priority filter
           iifname != "veth1" return
@@ -70,7 +70,7 @@ for (
 ) {
   const ports = Object.keys(messages).map((message, i) => [message, 80 + i] as const);
   const incoming = ports.map(([message, port]) =>
-    `tcp dport ${port} counter name told reject with ${protocol} type ${message}`
+    `tcp dport ${port} counter name reported reject with ${protocol} type ${message}`
   );
   const title = `each error that a firewall sends by ${protocol} has its status: ${Object.keys(messages).join(", ")}`;
   testbedTest(title, rules(incoming.join("\n")), async (testbed, t) => {
@@ -82,8 +82,8 @@ for (
     const results = await client.call("check", checks, 30_000);
     const said = results.map((result, i) => [ports[i][0], result.status + ("code" in result ? ` ${result.code}` : "")]);
     assertEquals(Object.fromEntries(said), messages);
-    const { client_syn, told, ...others } = await testbed.wire();
-    assertEquals(told, client_syn);
+    const { client_syn, reported, ...others } = await testbed.wire();
+    assertEquals(reported, client_syn);
     assertEquals(others, {});
     for (const [, port] of ports) assertEquals(await server.call("accepted", port), 0);
     proves(t, "verdicts", `${ports.length} kinds of ${protocol} errors from a firewall: the status and code of each`);

@@ -112,19 +112,19 @@ Deno.test(`with onInvalid: "result" malformed targets have results, and the othe
   await using checker = await Checker.start();
   const closed = closedPort();
   const targets = ["no port", closed, { hostname: "127.0.0.1", port: 70_000 }, 5 as unknown as string, closed];
-  const told: unknown[] = [];
+  const reported: unknown[] = [];
   for await (const result of checker.checkAll(targets, { onInvalid: "result", concurrency: 1 })) {
     if (result.status !== "invalid") {
       assertEquals(result.target, closed);
-      told.push(result.status);
+      reported.push(result.status);
       continue;
     }
     const { target, error, ...rest } = result;
     assert(targets.includes(target));
     assertEquals(rest, { status: "invalid", mode: "half-open", engine: "socket", dnsTime: 0, duration: 0 });
-    told.push([error.name, error.message.includes("Cannot check")]);
+    reported.push([error.name, error.message.includes("Cannot check")]);
   }
-  assertEquals(told, [["TypeError", true], "refused", ["RangeError", true], ["TypeError", true], "refused"]);
+  assertEquals(reported, [["TypeError", true], "refused", ["RangeError", true], ["TypeError", true], "refused"]);
   const malformed = checker.checkAll(targets, { onInvalid: "skip" as "result" });
   assertEquals(
     await malformed.next().catch(({ message }) => message),

@@ -61,8 +61,8 @@ mod tests {
         let cookie = SynCookie { sequence: 0, clock_offset: u32::MAX - 5 };
         let (first, last) = (1_000_400_000, 2_000_900_000);
         assert_eq!(cookie.time_of(cookie.timestamp(last), last), last);
-        let told = cookie.time_of(cookie.timestamp(first), last);
-        assert!(told.abs_diff(first) <= MILLISECOND, "{told}");
+        let reported = cookie.time_of(cookie.timestamp(first), last);
+        assert!(reported.abs_diff(first) <= MILLISECOND, "{reported}");
     }
 
     /// Keys of successive probes in the same slot of the table.

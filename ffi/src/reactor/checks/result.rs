@@ -65,10 +65,10 @@ mod tests {
         let address = SocketAddr::from(([192, 0, 2, 1], 80));
         let mut check = Check::of_address(1, 100 * MS, address, start);
         check.clock.start(start);
-        for (sample, told) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
+        for (sample, reported) in [(0, 5.0), (4000, 4.0), (5000, 5.0), (5001, 5.0), (u32::MAX, 5.0)] {
             let peer = Peer { options: 0, window_scale: 0, mss: 0, window: None };
             let answer = Handshake { rtt_us: sample, retransmits: 0, ack: HeldAck::Never, peer };
-            assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, told, "{sample}");
+            assert_eq!(check.answered(&address, answer, start + 5 * MS).rtt, reported, "{sample}");
         }
     }
 

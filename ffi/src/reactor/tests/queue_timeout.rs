@@ -13,8 +13,9 @@ fn limited(id: u32, host: &str, port: u16) -> Request<'_> {
 
 /// The results so far, by id.
 fn results(reactor: &mut Reactor<'_>) -> Vec<(u32, Status)> {
-    let told = reactor.results.records.drain(..).map(|record| (record.id, Status::from_code(record.status).unwrap()));
-    let mut results: Vec<_> = told.collect();
+    let reported =
+        reactor.results.records.drain(..).map(|record| (record.id, Status::from_code(record.status).unwrap()));
+    let mut results: Vec<_> = reported.collect();
     results.sort_unstable_by_key(|(id, _)| *id);
     results
 }
