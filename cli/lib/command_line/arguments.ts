@@ -3,7 +3,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "@tcp-shaker/tcp-shaker/nearest";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import { type Flag, type FlagName, flags, type FlagValues } from "./flags.ts";
+import type { Flag } from "./flag.ts";
+import { type FlagName, flags, type FlagValues } from "./flags.ts";
 import { NAMED_MODES, type NamedMode } from "../mode.ts";
 import { UsageError } from "../usage_error.ts";
 

@@ -1,7 +1,8 @@
 /** Completion scripts for shells, generated from the table of options. */
 
 import { ACTIONS } from "./fleet_actions.ts";
-import { type Flag, type FlagName, flags, type FlagValues } from "./flags.ts";
+import type { Flag } from "./flag.ts";
+import { type FlagName, flags, type FlagValues } from "./flags.ts";
 import { NAMED_MODES } from "../mode.ts";
 
 /** A shell with a completion script. */

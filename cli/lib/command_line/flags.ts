@@ -1,12 +1,10 @@
 /** The table of all options: parser, help, man page and completions read it. */
 
 import { FORMAT_FLAGS, type FormatFlag, FORMATS } from "../reports/formats.ts";
-import { type Mode, MODES_WITHOUT_TARGETS } from "../mode.ts";
 import {
   ADDRESS,
   COUNT,
   EXCLUDED,
-  INSTANT,
   INTERFACE,
   listOf,
   MARK,
@@ -23,47 +21,9 @@ import {
   type ValueType,
 } from "./values.ts";
 import { STATUSES } from "../tally.ts";
-
-/** An option. */
-export interface Flag {
-  /** Its one-letter form. */
-  readonly short?: string;
-  /** The type of its value; absent if it takes none. */
-  readonly value?: ValueType<unknown>;
-  /** Whether it may be repeated. */
-  readonly multiple?: true;
-  /** Whether its value is a path, for completions. */
-  readonly isPath?: true;
-  /** The modes it works with; all if absent. */
-  readonly modes?: readonly Mode[];
-  readonly group: Group;
-  readonly help: string;
-}
-
-/** Groups of options, in the order of the help. */
-export const GROUPS = [
-  "Options for targets",
-  "Options for checks",
-  "Options for packets",
-  "Options of rounds (-i), wait, watch and monitor",
-  "Options of wait",
-  "Options of watch",
-  "Options of watch and monitor",
-  "Options of monitor",
-  "Options of monitor and hub",
-  "Options of monitor, hub and history",
-  "Options of history",
-  "Options of fleets",
-  "Options of monitor in a fleet",
-  "Options of hub",
-  "Options of fleet",
-  "Options of scan",
-  "Output",
-  "Other",
-] as const;
-
-/** A group of options. */
-export type Group = typeof GROUPS[number];
+import type { Flag } from "./flag.ts";
+import { FLEET_FLAGS } from "./fleet_flags.ts";
+import { MONITOR_FLAGS } from "./monitor_flags.ts";
 
 const REPEATING_MODES = ["ping", "wait", "watch", "monitor"] as const;
 
@@ -224,237 +184,8 @@ export const FLAGS = {
     help: "sort by state (default), given, target, rtt, loss or change",
   },
 
-  "rise": {
-    value: COUNT,
-    modes: ["watch", "monitor"],
-    group: "Options of watch and monitor",
-    help: "successes in a row that make a target up (default: 2)",
-  },
-  "fall": {
-    value: COUNT,
-    modes: ["watch", "monitor"],
-    group: "Options of watch and monitor",
-    help: "failures in a row that make a target down (default: 3)",
-  },
-  "fast-interval": {
-    value: TIME,
-    modes: ["watch", "monitor"],
-    group: "Options of watch and monitor",
-    help: "interval while a change of state is pending (default: --interval)",
-  },
-  "down-interval": {
-    value: TIME,
-    modes: ["watch", "monitor"],
-    group: "Options of watch and monitor",
-    help: "interval while a target is down (default: --interval)",
-  },
-  "exec": {
-    value: text("PROGRAM"),
-    isPath: true,
-    modes: ["monitor"],
-    group: "Options of monitor",
-    help: "run PROGRAM for each change, with the event on its stdin",
-  },
-  "config": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["monitor", "hub"],
-    group: "Options of monitor and hub",
-    help: "read targets, options and sinks from a YAML file; SIGHUP reads it again",
-  },
-  "listen": {
-    value: text("ADDRESS"),
-    modes: ["monitor", "hub"],
-    group: "Options of monitor and hub",
-    help: "serve metrics, health and probes at ADDRESS, such as 127.0.0.1:9116",
-  },
-  "database": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["monitor", "hub", "history"],
-    group: "Options of monitor, hub and history",
-    help: "store the history in FILE (SQLite); a restart restores its states",
-  },
-  "from": {
-    value: INSTANT,
-    modes: ["history"],
-    group: "Options of history",
-    help: "start of the report (default: start of the history)",
-  },
-  "to": {
-    value: INSTANT,
-    modes: ["history"],
-    group: "Options of history",
-    help: "end of the report (default: end of the history)",
-  },
-  "uptime": {
-    modes: ["history"],
-    group: "Options of history",
-    help: "print uptime per month (UTC) instead of outages",
-  },
-  "check-config": {
-    modes: ["monitor", "hub"],
-    group: "Options of monitor and hub",
-    help: "read the file of --config, print its problems, and exit",
-  },
-  "fleet": {
-    value: text("URL"),
-    multiple: true,
-    modes: ["monitor", "fleet", "hub"],
-    group: "Options of fleets",
-    help: "a NATS server: nats://HOST:PORT, tls://, ws:// or wss://",
-  },
-  "agent": {
-    value: text("NAME"),
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
-    help: "unique name of this agent",
-  },
-  "zone": {
-    value: text("NAME"),
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
-    help: "location of this agent; witnesses of a target are from different zones",
-  },
-  "outbox": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["monitor"],
-    group: "Options of monitor in a fleet",
-    help: "keep unsent messages and the target list in FILE (default: memory)",
-  },
-  "lease": {
-    value: TIME,
-    modes: ["monitor", "hub"],
-    group: "Options of fleets",
-    help: "this process is absent without a renewal within TIME (default: 10s)",
-  },
-  "seed-file": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["monitor", "fleet", "hub"],
-    group: "Options of fleets",
-    help: "secret key (seed of an nkey), written by fleet nats-config",
-  },
-  "ca": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["monitor", "fleet", "hub"],
-    group: "Options of fleets",
-    help: "trust only the CA certificates in FILE (PEM), for tls://",
-  },
-
-  "hub": {
-    value: text("NAME"),
-    modes: ["hub"],
-    group: "Options of hub",
-    help: "unique name of this hub (default: hub)",
-  },
-  "dry-run": { modes: ["fleet"], group: "Options of fleet", help: "apply: show the difference, and change nothing" },
-  "allow-empty": {
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "apply: accept a list without targets, which removes all targets",
-  },
-  "yes": { short: "y", modes: ["fleet"], group: "Options of fleet", help: "apply: do not ask for confirmation" },
-  "witnesses": {
-    value: COUNT,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "apply: agents per target, from different zones (default: 3)",
-  },
-  "agree": {
-    value: COUNT,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "apply: votes for down, or all if there are fewer (default: majority)",
-  },
-  "quorum": {
-    value: COUNT,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "apply: votes that a verdict needs (default: 2; with one witness 1)",
-  },
-  "copies": {
-    value: COUNT,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "apply: stream replicas, 3 in a cluster (default: 1 or unchanged)",
-  },
-  "agents": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: read the agents' names, one per line",
-  },
-  "hub-name": {
-    value: text("NAME"),
-    multiple: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: name of a hub; may be repeated (default: hub)",
-  },
-  "output": {
-    value: text("DIR"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: directory for nats.conf and the keys (default: .)",
-  },
-  "nats-listen": {
-    value: text("ADDRESS"),
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: listen address of the server (default: 127.0.0.1:4222)",
-  },
-  "storage": {
-    value: text("DIR"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: storage directory (default: /var/lib/nats)",
-  },
-  "tls-cert": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: certificate of the server, a path on its host",
-  },
-  "tls-key": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: private key of the certificate",
-  },
-  "server-name": {
-    value: text("NAME"),
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: name of this server in its cluster; writes NAME.conf",
-  },
-  "cluster": {
-    value: text("ADDRESS"),
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: listen address for the other servers of the cluster",
-  },
-  "route": {
-    value: text("ADDRESS"),
-    multiple: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: --cluster address of a server; give one per server",
-  },
-  "tls-ca": {
-    value: text("FILE"),
-    isPath: true,
-    modes: ["fleet"],
-    group: "Options of fleet",
-    help: "nats-config: CA of the cluster's certificates",
-  },
+  ...MONITOR_FLAGS,
+  ...FLEET_FLAGS,
 
   ...formatFlags(),
   "min-up": {
@@ -488,11 +219,6 @@ export type FlagValues = {
     ? typeof FLAGS[Name] extends { readonly multiple: true } ? readonly T[] : T
     : true;
 };
-
-/** Whether an option works with a mode. */
-export function worksWith({ modes, group }: Flag, mode: Mode): boolean {
-  return modes?.includes(mode) ?? (group === "Other" || !MODES_WITHOUT_TARGETS.includes(mode));
-}
 
 /** Lists all options, in the order of the help. */
 export function flags(): [name: FlagName, flag: Flag][] {

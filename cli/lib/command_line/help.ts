@@ -2,7 +2,8 @@
 
 import { EXIT_NOTES, EXIT_TEXTS } from "../exit_status.ts";
 import { type Example, EXAMPLES, FIRST_EXAMPLES } from "./examples.ts";
-import { type Flag, type FlagName, flags, type FlagValues, type Group, GROUPS, worksWith } from "./flags.ts";
+import { type Flag, type Group, GROUPS, worksWith } from "./flag.ts";
+import { type FlagName, flags, type FlagValues } from "./flags.ts";
 import { FLEET_USAGES } from "./fleet_actions.ts";
 import { NAMED_MODES, type NamedMode } from "../mode.ts";
 import { type Paint, PLAIN } from "../terminal/paint.ts";

@@ -2,7 +2,8 @@
 
 import { EXAMPLES } from "./examples.ts";
 import { EXIT_NOTES, EXIT_TEXTS } from "../exit_status.ts";
-import { type Flag, type FlagName, flags, GROUPS } from "./flags.ts";
+import { type Flag, GROUPS } from "./flag.ts";
+import { type FlagName, flags } from "./flags.ts";
 import { FLEET_USAGES } from "./fleet_actions.ts";
 import {
   ENGINES,

@@ -1,7 +1,8 @@
 /** Messages about options that don't work with the mode. */
 
 import { flagText } from "./arguments.ts";
-import { type Flag, type FlagName, FLAGS } from "./flags.ts";
+import type { Flag } from "./flag.ts";
+import { type FlagName, FLAGS } from "./flags.ts";
 import { type Mode, MODES_WITHOUT_TARGETS, NAMED_MODES } from "../mode.ts";
 import { UsageError } from "../usage_error.ts";
 
