@@ -42,8 +42,7 @@ fn a_check_cancelled_in_the_queue_for_a_socket_has_no_result() {
     assert!(checks.leftovers().is_empty());
     assert_eq!(accepted(&target), 0);
     let reported: i32 = seen.iter().sum();
-    let counted =
-        format!("{count} checks, half of them cancelled: {reported} results, none twice, and nothing afterwards");
+    let counted = format!("{count} checks, half of them cancelled: {reported} results, none twice, none later");
     proves(file!(), "a_check_cancelled_in_the_queue_for_a_socket_has_no_result", "once", &counted);
 }
 

@@ -49,7 +49,7 @@ fn nothing_is_sent_from_a_socket_that_would_complete_the_handshake() {
         assert_eq!((disarm(), counter("OutSegs") - sent), (EACH, 0));
     }
     assert_eq!(accepted(&target), 0);
-    proves(FILE, NAME, "faults", &format!("{} sockets without linger or held-back ACK: 0 segments sent", 2 * EACH));
+    proves(FILE, NAME, "faults", &format!("{} sockets without linger or delayed ACK: 0 segments sent", 2 * EACH));
 }
 
 #[test]

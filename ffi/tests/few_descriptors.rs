@@ -81,8 +81,7 @@ fn checks_wait_for_descriptors() {
     assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
     records.extend([among_five, up.clone(), vec![record]].concat());
     assert_reported(&target, &records);
-    let counted =
-        format!("{all} checks with {window} sockets, {with_five} with 5: all with the same results as with many");
+    let counted = format!("{all} checks with {window} sockets, {with_five} with 5: all with the same results");
     proves(file!(), "checks_wait_for_descriptors", "scarcity", &counted);
     let counted =
         format!("socket() failed with EMFILE: {} checks report it, {} checks after it up", failed.len(), up.len());

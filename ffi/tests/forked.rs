@@ -111,7 +111,12 @@ fn an_unanswered_probe_sends_nothing_after_its_end() {
     assert!(checks.take(EACH).iter().all(|record| record.retransmits == 1));
     assert_eq!(sockets(SYN_SENT, port), 0, "after renewals");
     forked.exec();
-    proves(file!(), NAME, "segments", &format!("{} SYNs not answered, sockets held by a child: 0 left", 4 * EACH));
+    proves(
+        file!(),
+        NAME,
+        "segments",
+        &format!("{} unanswered SYNs, with copies of the sockets in a child: 0 handshakes left", 4 * EACH),
+    );
 }
 
 #[test]
@@ -150,7 +155,7 @@ fn an_answered_probe_that_can_not_be_recycled_is_reset() {
     }
     assert_eq!(reset, EACH);
     assert_reported(&target, &records);
-    proves(file!(), NAME, "invisible", &format!("{EACH} zoned sockets held by a child: {EACH} reset at once"));
+    proves(file!(), NAME, "invisible", &format!("{EACH} zoned sockets with copies in a child: {EACH} RSTs at once"));
 }
 
 #[test]
@@ -195,7 +200,12 @@ fn an_answered_probe_whose_name_is_up_at_another_address_is_reset() {
         assert!(accepted(&target) == 0 || record.full == 1, "{record:?}");
         if have_two_answered {
             assert_eq!(Status::from_code(record.status), Some(Status::Up), "{record:?}");
-            proves(file!(), NAME, "invisible", "answered addresses of a name that is up, held by a child: 0 left");
+            proves(
+                file!(),
+                NAME,
+                "invisible",
+                "answered addresses of a name that is up, with copies in a child: 0 connections left",
+            );
             return;
         }
     }
@@ -224,7 +234,7 @@ fn closing_idle_sockets_sends_nothing() {
     eventually("idle sockets are closed", || common::open_files() <= files + of_the_child);
     assert_eq!((out_segments(), sockets(ESTABLISHED, port)), (sent, 0));
     forked.exec();
-    proves(file!(), NAME, "segments", "idle sockets closed while a child holds them: 0 segments");
+    proves(file!(), NAME, "segments", "idle sockets closed, with copies in a child: 0 segments");
 }
 
 /// The number of segments that this namespace has sent.

@@ -80,7 +80,7 @@ fn an_engine_survives_any_batch_and_answers_its_valid_requests() {
     outcome.unwrap();
     assert_eq!(checks.borrow().engine.stop(), Outcome::Stopped);
     let counted =
-        format!("{} bytes in {BATCHES} batches of garbage: {} checks after them answered", bytes.get(), asked.get());
+        format!("{} bytes in {BATCHES} malformed batches: {} later checks with results", bytes.get(), asked.get());
     proves("ffi/tests/garbage.rs", NAME, "input", &counted);
 }
 

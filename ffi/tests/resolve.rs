@@ -179,6 +179,6 @@ fn stuck_lookups_delay_neither_literals_nor_the_stop() {
     eventually("the thread has ended", || threads("shaker-engine") == 0);
     assert!(threads("shaker-dns") > 0);
     let counted =
-        format!("{reported} lookups timed out, {stuck} of their threads still stuck, and the engine has ended");
+        format!("{reported} lookups timed out, {stuck} of their threads still blocked, and the engine has ended");
     proves(file!(), "stuck_lookups_delay_neither_literals_nor_the_stop", "names", &counted);
 }

@@ -68,6 +68,7 @@ fn stopping_leaks_nothing() {
     drop(engine);
     is_clean();
     let (left, threads) = (open_files() - files, engine_threads());
-    let counted = format!("{left} descriptors and {threads} threads left of engines that ended in every state");
+    let counted =
+        format!("{left} descriptors and {threads} threads left after the end of engines with checks in every state");
     proves(file!(), "stopping_leaks_nothing", "nothingLeft", &counted);
 }

@@ -85,7 +85,7 @@ fn no_ack_leaves_while_thousands_of_deadlines_are_due() {
     assert!(!up.is_empty());
     assert_reported(&target, &up);
     let up = up.len();
-    let counted = format!("{up} checks up while {count} timed out at once; none accepted unreported");
+    let counted = format!("{up} checks up while {count} timed out at once; no unreported connection accepted");
     proves(file!(), "no_ack_leaves_while_thousands_of_deadlines_are_due", "invisible", &counted);
 }
 

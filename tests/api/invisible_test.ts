@@ -66,7 +66,7 @@ Deno.test("a SYN-ACK that arrives while JavaScript is blocked and results wait i
   proves(
     t,
     "invisible",
-    `${up.length} checks up, and ${answered.length} answered later; accept() returned ${accepted} times`,
+    `${up.length} checks up, and ${answered.length} up later; accept() returned ${accepted} times`,
   );
 });
 

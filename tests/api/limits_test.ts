@@ -49,7 +49,7 @@ namespaceTest("500 checks at once of one target are all up with 10 local ports",
 });
 
 namespaceTest(
-  "a target that holds all local ports delays no other target, and its next check only until a port is free",
+  "checks that hold all local ports delay only further checks of the same target, until a port is free",
   async (t) => {
     const { results: [first, next, other], counters } = await runInNamespace<Output>("check.ts", {
       open: [{ hostname: "127.0.0.1", port: 80 }],

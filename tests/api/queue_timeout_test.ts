@@ -84,7 +84,7 @@ for (const engine of ENGINES.filter(({ hasSockets }) => hasSockets)) {
       proves(
         t,
         "deadlines",
-        `${results.length} checks, too many for the sockets: ${queued.length} waited ${limit} ms, and sent no SYN`,
+        `${results.length} checks, more than sockets: ${queued.length} timed out in the queue after ${limit} ms, without a SYN`,
       );
     });
   }

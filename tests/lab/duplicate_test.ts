@@ -45,7 +45,7 @@ for (const [name, send] of Object.entries(FOLLOWERS)) {
       proves(
         test,
         "invisible",
-        `${hosts.length} ${name} behind a SYN-ACK, ${how}: ${ACK} ACKs, ${untold} of them not reported`,
+        `${hosts.length} ${name} after a SYN-ACK, ${how}: ${ACK} ACKs, ${untold} not reported`,
       );
     });
   }

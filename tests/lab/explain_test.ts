@@ -40,7 +40,7 @@ const NO_OPTIONS = { timestamps: false, sack: false, ecn: false };
 for (const { host, mss, silentMss } of HOSTS) {
   for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
     labTest(
-      nameFor(`details are the host's own, whatever host was checked before: ${host}`, engine),
+      nameFor(`details are those of the checked host, not of an earlier one: ${host}`, engine),
       async (lab, test) => {
         // One check at a time, so that all use the same socket.
         const ports = Array(5).fill("1,2,3,4").join();
@@ -63,7 +63,7 @@ for (const { host, mss, silentMss } of HOSTS) {
         proves(
           test,
           "verdicts",
-          `${lines.length} checks, one after the other, of hosts with and without options: all right`,
+          `${lines.length} sequential checks of hosts with and without options: all correct`,
         );
       },
     );

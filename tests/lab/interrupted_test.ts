@@ -25,7 +25,7 @@ for (const { name: engine, mode, hasSockets, resets } of ENGINES) {
     ] as const
   ) {
     labTest(
-      `checks ${name} between SYN and SYN-ACK get the SYN-ACK answered with a RST (engine: ${engine})`,
+      `the SYN-ACK of a check ${name} after its SYN draws a RST (engine: ${engine})`,
       async (lab, test) => {
         const input: Input = { targets: TARGETS, silent: "198.18.0.1:81", interruption, engine };
         const { output, wire } = await lab.run<Output>({ rules: RULES }, "interrupted.ts", input);

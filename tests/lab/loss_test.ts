@@ -26,7 +26,7 @@ const HOSTS = Array.from(
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(
-    nameFor("where one packet in ten is lost, the outcome of a check is the answer that arrived in time", engine),
+    nameFor("with 10 % packet loss the outcome of a check is the first answer that arrives in time", engine),
     async (lab, test) => {
       // The timeout permits the second SYN, at least one more, and its answer.
       const timeout = 3500;
@@ -70,7 +70,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   );
 
   labTest(
-    nameFor("where one packet in ten is lost, checks with enough time have the right outcome", engine),
+    nameFor("with 10 % packet loss checks with a long timeout have the right outcome", engine),
     async (lab, test) => {
       const checks = HOSTS.map((target) => ({ target, options: { timeout: 30_000 } }));
       const { results, wire } = await lab.check({ rules: RULES, seed: SEED }, checks, {}, { engine: engine.name });

@@ -53,7 +53,7 @@ labTest("a name with a dead first address is up at the second", async (lab, test
 });
 
 labTest(
-  "of two addresses the one that answers first counts, and the other one's answer is reset",
+  "of two addresses the first answer counts, and the second answer draws a RST",
   async (lab, test) => {
     const checks = [{ target: "slow.test:80" }, { target: "198.18.0.3:9", options: { timeout: 1000 } }];
     const { results: [result], wire } = await lab.check({ rules: RULES }, checks, { files: FILES });

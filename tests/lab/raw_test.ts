@@ -69,7 +69,7 @@ labTest("answers with data count", async (lab, test) => {
 });
 
 labTest(
-  "damaged segments cause no retransmission, and leave a silent target a timeout",
+  "damaged segments are ignored: no retransmission, and the result is a timeout",
   async (lab, test) => {
     const damaged: Answer = { kind: "damaged" };
     const rules: Rule[] = [{ replies: Array.from({ length: 20 }, (_, i) => ({ send: damaged, after: i * 100 })) }];

@@ -52,7 +52,7 @@ labTest("a host that answers two SYNs together gets no ACK", async (lab, test) =
 });
 
 labTest(
-  "a host that takes longer than a second to answer is up, if there is time for another SYN",
+  "a host that answers after more than a second is up, if the timeout permits another SYN",
   async (lab, test) => {
     const { results, wire } = await checkInTime([listening(1300)], lab, 4000);
     for (const result of results) {

@@ -37,7 +37,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   });
 
   labTest(
-    nameFor("rtt after a retransmission is that of the SYN that was answered", engine),
+    nameFor("rtt after a retransmission counts from the answered SYN", engine),
     async (lab, test) => {
       const rules: Rule[] = [{ loseSyns: [1], ...listening(50) }];
       const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];

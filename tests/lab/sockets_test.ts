@@ -28,7 +28,7 @@ for (const [name, behaviour] of Object.entries({ "at once": listening(5), "the s
     proves(
       test,
       "operators",
-      `${sent.length} segments of half and full handshakes, all with the TOS that was asked for`,
+      `${sent.length} segments of half-open checks and full handshakes, all with the configured TOS`,
     );
   });
 }
@@ -91,13 +91,13 @@ for (
     proves(
       test,
       "operators",
-      `${checks.length} silent hosts, ${waits}, ${limits.join(", ")} SYN retries: as many SYNs, and the first`,
+      `${checks.length} silent hosts, ${waits}, ${limits.join(", ")} SYN retries: one SYN more than retries`,
     );
   });
 }
 
 labTest(
-  "a SYN-ACK with a wrong number makes the kernel send one SYN at once, counted by the limit",
+  "after a SYN-ACK with a wrong number the kernel sends one SYN at once, which the limit counts",
   async (lab, test) => {
     const rules: Rule[] = [{ replies: [{ send: { kind: "syn-ack", off: 7 }, after: 5 }] }];
     const checks = HOSTS.map((target) => ({ target, options: LONG }));

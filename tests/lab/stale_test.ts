@@ -28,7 +28,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
 
 for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   labTest(
-    nameFor("a SYN-ACK that comes too late for one check is not taken for the answer to the next", engine),
+    nameFor("a late SYN-ACK to one check does not count as the answer to the next", engine),
     async (lab, test) => {
       const hosts = ["198.18.0.1:80", "[2001:db8::1]:80"];
       // The second check waits for the port of the first, and is in flight when the answer to the first arrives.

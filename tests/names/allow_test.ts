@@ -69,7 +69,7 @@ engineNamespaceTest("no SYN is sent to a denied address at any position in the l
 });
 
 engineNamespaceTest(
-  "a name server that changes its answer leads to no other address (DNS rebinding)",
+  "a name server that changes its answer does not change the probed address (DNS rebinding)",
   async (engine) => {
     const { results, asked, queries, syns } = await check(engine, {
       zone: { "rebind.test": { A: [ALLOWED] } },

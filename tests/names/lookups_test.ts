@@ -43,7 +43,7 @@ namespaceTest("a thousand names with a silent name server delay neither addresse
   proves(
     t,
     "names",
-    `${names.length} names of a zone, at most ${output.askedBefore} asked for while one of another zone is up: ${output.asked} lookups on ${output.resolvers} threads, each its own address`,
+    `${names.length} names of a zone, at most ${output.askedBefore} queried before one of another zone is up: ${output.asked} lookups on ${output.resolvers} threads, each its own address`,
   );
 });
 
@@ -144,7 +144,7 @@ namespaceTest("a timeout does not count the wait for a lookup thread", async (t)
   proves(
     t,
     "deadlines",
-    `${timeouts.length} names timed out, ${asked} of them asked for; the one that waited behind them is up`,
+    `${timeouts.length} names timed out, ${asked} of them queried; the last name in the queue is up`,
   );
 });
 

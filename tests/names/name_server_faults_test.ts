@@ -60,7 +60,7 @@ namespaceTest("an answer after the deadline is a timeout, and does not affect la
   proves(
     t,
     "once",
-    `${late.length} answers after the deadline, ${late.length} timeouts; the next 3 checks had their own`,
+    `${late.length} answers after the deadline, ${late.length} timeouts; the next 3 checks had the right results`,
   );
 });
 
@@ -176,7 +176,7 @@ namespaceTest("a truncated answer is queried again over TCP", async (t) => {
 });
 
 namespaceTest(
-  "the second name server is asked when the first is dead, silent or fails, not when it knows better",
+  "the second name server is queried if the first is dead, silent or fails, but not after a final answer",
   async (t) => {
     const zone: Zone = { "name.test": { A: [ADDRESS] } };
     const firsts: Entry[] = [{ fault: "silence" }, { rcode: "SERVFAIL" }, { rcode: "REFUSED" }, { rcode: "NXDOMAIN" }];

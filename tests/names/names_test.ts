@@ -70,7 +70,7 @@ namespaceTest("the next address is tried at once after an unreachable one", asyn
 });
 
 namespaceTest(
-  "the families come in the order of RFC 6724: IPv6 first, and last where this host has none",
+  "the families are tried in the order of RFC 6724: IPv6 first, but last on a host without IPv6",
   async (t) => {
     const zone: Zone = { "both.test": { A: ["192.0.2.1"], AAAA: ["2001:db8::1", "2001:db8::2"] } };
     const check = async (setup: string) => {
@@ -92,7 +92,7 @@ namespaceTest(
 );
 
 engineNamespaceTest(
-  "a name is refused if one address refuses and another can't be asked for want of a zone",
+  "a name is refused if one address is refused and another can't be probed because it lacks a zone",
   async ({ name: engine }) => {
     const zone: Zone = { "zoneless.test": { A: ["127.0.0.1"], AAAA: ["fe80::1"] } };
     const checks = [{ target: "zoneless.test:80", options: PATIENT }];

@@ -60,7 +60,7 @@ engineNamespaceTest("a checker's resolve is the default of its checks", async ({
 });
 
 engineNamespaceTest(
-  `resolve "any" goes on to the next address after 250 ms of silence, and leaves nothing behind`,
+  `resolve "any" tries the next address after 250 ms of silence, and leaks nothing`,
   async (engine, t) => {
     const { results: [[result]], leftInSynSent } = await check(engine, [{ target: `name.test:${SILENT_THEN_OPEN}` }]);
     assertEquals(outcome(result), "127.0.0.3 up");
@@ -97,7 +97,7 @@ engineNamespaceTest(`resolve "any" gives each address a share of a short timeout
 });
 
 engineNamespaceTest(
-  "a name that a DNS filter blocks is unresolved, and this very host is not asked",
+  "a name that a DNS filter blocks is unresolved, and this host gets no SYN",
   async (engine) => {
     const ports = [{ hostname: "127.0.0.1", port: SINK }, { hostname: "::1", port: SINK }];
     const targets = ["sink.test", "mappedsink.test"].map((name) => `${name}:${SINK}`);
@@ -195,7 +195,7 @@ engineNamespaceTest("an unknown name is unresolved", async (engine) => {
 });
 
 engineNamespaceTest(
-  "a silent name server is a timeout in the phase of resolution, and holds up no address",
+  "a silent name server is a timeout with the phase resolve, and delays no check of an address",
   async (engine, t) => {
     const files = {
       ...FILES,

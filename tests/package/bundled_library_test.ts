@@ -39,7 +39,7 @@ bundleTest("the library in the module leaks no descriptor", async () => {
 });
 
 bundleTest(
-  "what deno compile has made loads the library in the module, whatever lies where a checkout has it",
+  "an executable of deno compile loads the library in the module, not a file in the place of a checkout's build",
   async () => {
     await using module = await Package.unpack();
     await installLibrary(module.path);

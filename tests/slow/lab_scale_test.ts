@@ -10,7 +10,7 @@ import { ADDRESSES, expectedOutcome, MIXED_RULES, mixedTargets } from "../suppor
 for (const options of [{}, { engine: "raw", rate: 20_000 }] satisfies CheckerOptions[]) {
   const engine = options.engine ?? "socket";
   labTest(
-    `131,072 targets with mixed fates in one checkAll() each get the right verdict (engine: ${engine})`,
+    `131,072 targets with mixed behaviour in one checkAll() have the right results (engine: ${engine})`,
     async (lab, test) => {
       const { output: { outcomes, targets, wrong, full }, wire } = await lab.run<Output>(
         { rules: MIXED_RULES },

@@ -65,7 +65,7 @@ RULES
   `,
 };
 testbedTest(
-  "checks leave from the source that their route names, with ten local ports",
+  "checks use the source address of their route, with ten local ports",
   TWO_SOURCES,
   async (testbed, t) => {
     const { client, server } = testbed;

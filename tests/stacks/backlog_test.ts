@@ -49,7 +49,7 @@ for (const hostname of SERVERS) {
   }
 
   testbedTest(
-    `an accept queue of ${hostname} that drains meanwhile is up, with a retransmit`,
+    `an accept queue of ${hostname} that drains during a check is up, with a retransmit`,
     {},
     async (testbed, t) => {
       const { client, server } = testbed;

@@ -53,7 +53,7 @@ RULES
   // The server retransmits its SYN-ACK 1 s after the first SYN, when the kernel here would retransmit its SYN: two
   // SYN-ACKs at once.
   testbedTest(
-    `SYN-ACKs of ${hostname} that were lost are up, and accept() returns for none`,
+    `checks of ${hostname} with lost SYN-ACKs are up, and accept() does not return`,
     { server: lost },
     async (testbed, t) => {
       const { client, server } = testbed;

@@ -124,7 +124,7 @@ for (const hostname of SERVERS) {
     proves(
       t,
       "retransmits",
-      `${CHECKS} timeouts for want of SYN-ACKs: ${syns} SYNs by the results and by the server's nft`,
+      `${CHECKS} timeouts without SYN-ACKs: ${syns} SYNs by the results and by the server's nft`,
     );
   });
 }
@@ -132,7 +132,7 @@ for (const hostname of SERVERS) {
 const DROP_RST = rules("tcp flags & rst == rst counter name dropped drop");
 for (const hostname of SERVERS) {
   testbedTest(
-    `a RST that is lost is sent again for each SYN-ACK sent again, at ${hostname}`,
+    `each retransmitted SYN-ACK of ${hostname} after a lost RST draws a RST`,
     DROP_RST,
     async (testbed, t) => {
       const { client, server } = testbed;

@@ -87,7 +87,7 @@ for (const engine of ["socket", "raw"] as const) {
 
 /** IPv6 sockets that are bound to an interface don't get this error. */
 testbedTest(
-  "the raw engine reports a neighbour that does not answer, by the configured interface",
+  "the raw engine reports an absent neighbour on the configured interface",
   {},
   async ({ client }, t) => {
     for (const family of ["ipv4", "ipv6"]) {

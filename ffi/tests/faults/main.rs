@@ -141,7 +141,7 @@ fn an_unusable_socket_is_closed_at_once() {
         assert_eq!(disarm(), CHECKS);
         assert_eq!(open_files(), files, "{call:?}");
     }
-    let counted = format!("{} sockets that could not be used: 0 descriptors left, the engine running", 5 * CHECKS);
+    let counted = format!("{} unusable sockets: 0 descriptors left, the engine running", 5 * CHECKS);
     proves(FILE, "an_unusable_socket_is_closed_at_once", "nothingLeft", &counted);
 }
 
@@ -224,8 +224,7 @@ fn a_failed_start_reports_the_reason_and_leaks_nothing() {
             failed += 1;
         }
     }
-    let counted =
-        format!("{failed} failures at the start: 0 descriptors and 0 threads left, {failed} engines started after");
+    let counted = format!("{failed} failed starts: 0 descriptors and 0 threads left, {failed} later starts succeeded");
     proves(FILE, "a_failed_start_reports_the_reason_and_leaks_nothing", "faults", &counted);
 }
 
