@@ -8,7 +8,10 @@ import type { Input, Output } from "../scripts/paused.ts";
 
 /** The number of hosts. The receive queue has no room for all answers. */
 const MANY = 60_000;
-/** The hosts answer after all SYNs are sent and our process is stopped. */
+/**
+ * The hosts wake up after all SYNs are sent and our process is stopped. Awake, they answer at once, so that an answer that
+ * was lost comes again in time on a busy machine too.
+ */
 const LATE = { answerAfter: 5000, timeout: 20_000 };
 
 labTest("lost answers are requested by another SYN, and then reported", async (lab, test) => {
@@ -85,7 +88,7 @@ async function checkPaused(
     const [answerAfter, timeout] = [options.answerAfter + later, options.timeout + later];
     const common = { hosts: MANY, v6: false, silent: "198.19.255.1:81", paused: true };
     const input: Input = { ...common, ...options, answerAfter, timeout };
-    const rules: Rule[] = [{ ports: 80, replies: [{ send, after: answerAfter, syns }] }];
+    const rules: Rule[] = [{ ports: 80, asleep: answerAfter, replies: [{ send, syns }] }];
     const { output, wire } = await lab.run<Output>({ rules, log: false, lateAfter }, "paused.ts", input);
     if (output.early < MANY / 2 || later >= 20_000) return { ...output, late: wire.late.size };
   }

@@ -180,7 +180,7 @@ impl Network {
                 loss: rule.loss,
                 retransmission: reply.again().map(|after| Retransmission { syns, host_sequence, after, left: RETRIES }),
                 is_retransmission: false,
-                in_time: self.late_after.map(|late| self.drained + delay + late),
+                in_time: self.late_after.map(|late| self.drained + rule.asleep() + delay + late),
             });
             self.scheduled += 1;
         }
