@@ -22,18 +22,26 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
       Array.from({ length: CHECKS }, (_, i) => i % 2 === 0 ? `198.18.0.${i}:${ports}` : `[2001:db8::${i}]:${ports}`)
     );
     const checks: Input["checks"] = hosts.map((target) => ({ target }));
-    const { results, wire } = await lab.check({ rules: [NEAR, FAR, ANYWHERE] }, checks, {}, { engine: engine.name });
-    const above = results.filter((result, i) => {
+    const { results, wire } = await lab.check({ rules: [NEAR, FAR, ANYWHERE], spins: true }, checks, {}, {
+      engine: engine.name,
+    });
+    let [above, narrow] = [0, 0];
+    for (const [i, result] of results.entries()) {
       assert(result.status === "up");
       const { least, most } = roundTrip(wire, hosts[i]);
       assert(result.rtt >= least, `${hosts[i]}: ${result.rtt} ms, and the lab took ${least}`);
       assert(result.duration >= result.rtt);
-      return result.rtt > most + TOLERANCE;
-    }).length;
+      if (result.rtt > most + TOLERANCE) above++;
+      if (most - least < 1) narrow++;
+    }
     // A SYN is late if the kernel gets no CPU between the reading of the clock and the device's queue.
-    assert(above <= hosts.length / 10, `${above} of ${hosts.length} took longer than on the wire`);
+    assert(above <= 5 + narrow / 10, `${above} of ${hosts.length} took longer than on the wire`);
     assertEquals(wire.sent(), { SYN: hosts.length, RST: engine.resets * hosts.length });
-    proves(test, "roundTrip", `${hosts.length} checks: no rtt below that on the wire, ${above} above it`);
+    proves(
+      test,
+      "roundTrip",
+      `${hosts.length} checks: no rtt below that on the wire, ${above} above it, ${narrow} bounded to 1 ms`,
+    );
   });
 
   labTest(

@@ -44,6 +44,8 @@ export interface Network {
   log?: boolean;
   /** Ms of lateness from which an answer is listed in {@linkcode Wire.late}. */
   lateAfter?: number;
+  /** Whether the lab takes all the CPU time it gets, which narrows the bounds of {@linkcode Segment.earliest}. */
+  spins?: boolean;
 }
 
 /** A logged segment. */
@@ -118,14 +120,14 @@ export class Lab {
 
   /** Runs a script of tests/scripts/ in a network. */
   async run<Out>(
-    { rules, seed = 1, log = true, lateAfter }: Network,
+    { rules, seed = 1, log = true, lateAfter, spins }: Network,
     script: string,
     input: unknown,
     { setup = "", files }: NamespaceOptions = {},
   ): Promise<{ output: Out; wire: Wire }> {
     const folder = await Deno.makeTempDir();
     this.#folders.push(folder);
-    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log, lateAfter }));
+    await Deno.writeTextFile(`${folder}/scenario.json`, JSON.stringify({ rules, seed, log, lateAfter, spins }));
     // The script is run by the lab.
     const lab = `set -- "${PROGRAM}" "${folder}" sh -euc '${ADDRESSES}exec "$@"' sh "$@"`;
     const output = await runInNamespace<Out>(script, input, { setup: [DEVICE, setup, lab].join("\n"), files });

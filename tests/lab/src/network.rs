@@ -35,6 +35,7 @@ pub struct Network {
     log: Log,
     start: Instant,
     late_after: Option<Duration>,
+    spins: bool,
     /// The last time at which the device was empty. Packets that were read later were sent later.
     drained: Instant,
     handshakes: FxHashMap<Flow, Handshake>,
@@ -48,6 +49,7 @@ impl Network {
         let start = Instant::now();
         Self {
             late_after: scenario.late_after(),
+            spins: scenario.spins,
             rules: Rules::new(scenario.rules),
             rng: Rng::with_seed(scenario.seed),
             loss_rng: LossRng::new(scenario.seed),
@@ -68,7 +70,7 @@ impl Network {
         loop {
             let is_drained = self.read()?;
             self.send()?;
-            let timeout = if is_drained { self.until_next() } else { Some(Duration::ZERO) };
+            let timeout = if is_drained && !self.spins { self.until_next() } else { Some(Duration::ZERO) };
             let timeout = timeout.map(|timeout| Timespec::try_from(timeout).expect("it is short"));
             let mut ready = [PollFd::new(&self.tun, PollFlags::IN), PollFd::new(&ended, PollFlags::IN)];
             match rustix::event::poll(&mut ready, timeout.as_ref()) {

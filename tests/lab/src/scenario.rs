@@ -24,6 +24,9 @@ pub struct Scenario {
     pub link: Link,
     /// The lateness in ms from which an answer is reported; absent to report none.
     late_after: Option<f64>,
+    /// Whether the device is read all the time, which narrows the times between which a segment was sent.
+    #[serde(default)]
+    pub spins: bool,
     /// The first rule that matches applies. Without a match a SYN is not answered.
     pub rules: Vec<Rule>,
 }
