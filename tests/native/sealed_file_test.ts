@@ -45,17 +45,17 @@ Deno.test("a sealed file with another digest is not used", async () => {
 });
 
 Deno.test("a sealed file that another process overwrites before the seal is not used", async () => {
-  const TIMES = 5;
-  // Large, so that the other process has time to write during the copy.
+  const ROUNDS = 12;
+  // Large, so that the other process has time to write during the copy and while the digest is computed.
   const content = new Uint8Array(8 << 20).fill(1);
   const sha256 = await digest(content);
-  const input = { pid: Deno.pid, name: "tcp-shaker", text: "foreign code" };
+  const input = { pid: Deno.pid, name: "tcp-shaker", text: "foreign code", within: 30 };
   const [command, ...args] = [...scriptCommand("overwrite.ts", "", []), JSON.stringify(input)];
   const attacker = new Deno.Command(command, { args, stdout: "piped" }).spawn();
   const lines = attacker.stdout.pipeThrough(new TextDecoderStream());
   let [found, rounds] = [0, 0];
   try {
-    for (; found < TIMES && rounds < 2000; rounds++) {
+    for (; (found === 0 || rounds < ROUNDS) && rounds < 2000; rounds++) {
       try {
         await withSealedFile(content, sha256, (path) => {
           assert(Buffer.compare(Deno.readFileSync(path), content) === 0, "foreign code would have run");
@@ -71,8 +71,7 @@ Deno.test("a sealed file that another process overwrites before the seal is not 
   }
   const reported = (await Array.fromAsync(lines)).join("");
   const overwritten = reported.match(/^overwritten /gm)?.length ?? 0;
-  assertEquals(found, TIMES, `${rounds} rounds`);
-  assert(overwritten > 0, reported);
+  assert(found > 0 && overwritten > 0, `${found} of ${rounds} files, ${reported}`);
 });
 
 Deno.test("sealed files with different contents have different paths, with any descriptors", async () => {
