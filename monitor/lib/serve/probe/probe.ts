@@ -2,7 +2,6 @@
 
 import type { Checker, CheckResult, HostPort, ProbedAddress } from "@tcp-shaker/tcp-shaker";
 import type { AddressSet } from "@tcp-shaker/tcp-shaker/address-set";
-import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import { isIP } from "node:net";
 import type { ProbeModule } from "../../config/configuration.ts";
 import { parseProbeTarget } from "./probe_target.ts";
@@ -23,7 +22,7 @@ export interface ProbeOutcome {
   readonly result?: CheckResult;
   /** Time of the probe in ms. */
   readonly duration: number;
-  /** Log of the probe, one printable line per step. */
+  /** Log of the probe, one text per step, with foreign characters. */
   readonly log: readonly string[];
 }
 
@@ -54,7 +53,7 @@ export async function probe(checker: Checker, request: ProbeRequest): Promise<Pr
   for (const family of order) {
     const timeout = request.timeout - (performance.now() - start);
     if (!(timeout > 0)) break;
-    log.push(`Checking ${quote(request.target)}${family === 0 ? "" : `, IPv${family}`}`);
+    log.push(`Checking ${request.target}${family === 0 ? "" : `, IPv${family}`}`);
     // Without a valid port no address is allowed: the host is looked up, and no SYN is sent.
     const allow = ({ hostname }: ProbedAddress) => problem === undefined && request.networks.has(hostname);
     const found = await checker.checkAddr(endpoint!, { timeout, family, resolve: "first", allow });
@@ -65,7 +64,7 @@ export async function probe(checker: Checker, request: ProbeRequest): Promise<Pr
     log.push(describe(found));
     if (found.status !== "unresolved") break;
   }
-  return { lookup, result, duration: performance.now() - start, log: log.map(printable) };
+  return { lookup, result, duration: performance.now() - start, log };
 }
 
 /** Returns the families to try, in order; 0 for a given address. */

@@ -1,7 +1,7 @@
 /** The response to /probe, in the format of blackbox_exporter's prober `tcp`. */
 
 import { AddressSet, parseNetwork } from "@tcp-shaker/tcp-shaker/address-set";
-import { quote } from "@tcp-shaker/tcp-shaker/quote";
+import { printable, quote } from "@tcp-shaker/tcp-shaker/quote";
 import type { ProbeConfiguration, ProbeModule } from "../../config/configuration.ts";
 import { Query } from "../api/query.ts";
 import { HttpError } from "../http/http_error.ts";
@@ -36,7 +36,7 @@ export async function probePage({ agent, message, url, checkers }: RoutedRequest
   const metrics = probeMetrics(outcome, timeout);
   if (debug !== "true") return { type: CONTENT_TYPE, body: [metrics] };
   const parts = [
-    `Logs for the probe:\n${outcome.log.join("\n")}\n`,
+    `Logs for the probe:\n${outcome.log.map(printable).join("\n")}\n`,
     `Metrics that would have been returned:\n${metrics}`,
     `Module configuration:\n${moduleText(module)}\n`,
   ];
