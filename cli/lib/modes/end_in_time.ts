@@ -18,7 +18,8 @@ export async function endInTime(running: Promise<number>, signal: AbortSignal): 
   let timer: ReturnType<typeof setTimeout> | undefined;
   const onAbort = () => {
     timer = setTimeout(() => {
-      printError("tcp-checker: ended although some parts still work: what they had to send or to write is lost");
+      const limit = `${END_TIMEOUT_MS / 1000} s`;
+      printError(`tcp-checker: did not end within ${limit}: unsent notifications and unwritten history are lost`);
       resolve(EXIT.allUp);
     }, END_TIMEOUT_MS);
   };
