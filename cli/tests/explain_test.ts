@@ -35,7 +35,7 @@ namespaceTest("tcp-checker --explain names a missing offer of TCP options on thi
 namespaceTest("tcp-checker --explain names a missing zone of a link-local address", async () => {
   const inNamespace = [...UNSHARE, "sh", "-euc", `${LOOPBACK}\nexec "$@"`, "sh", ...COMMAND];
   const { code, stdout } = await run(["--explain", "[fe80::1]:9"], inNamespace);
-  assertStringIncludes(stdout, "a link-local address needs its interface, as [fe80::1%eth0]:80");
+  assertStringIncludes(stdout, "a link-local address needs its interface, such as [fe80::1%eth0]:80");
   assertEquals(code, 4);
   const zoned = await run(["--explain", "[fe80::1%lo]:9"], inNamespace);
   assertEquals(zoned.stdout.includes("needs its interface"), false);

@@ -11,7 +11,7 @@ const TARGETS = 20;
 for (
   const [what, call, errno, reason] of [
     ["fails", "EpollWait", 9, "Cannot run the native engine: EBADF"],
-    ["panics", "Connect", 0, "Cannot run the native engine: it panicked, please report what it printed"],
+    ["panics", "Connect", 0, "Cannot run the native engine: it panicked, please report the message on stderr"],
   ] as const
 ) {
   Deno.test(`an engine that ${what} causes trouble but no transition, and is restarted`, async () => {
