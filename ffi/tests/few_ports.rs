@@ -91,9 +91,9 @@ fn checks_that_wait_for_a_port_start_in_order_although_some_are_cancelled() {
 }
 
 #[test]
-fn a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight() {
+fn a_host_without_ipv6_fails_at_once_with_other_checks_in_flight() {
     const SETUP: &str = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6";
-    if !namespace::entered("a_host_without_ipv6_fails_at_once_whatever_else_is_in_flight", SETUP) {
+    if !namespace::entered("a_host_without_ipv6_fails_at_once_with_other_checks_in_flight", SETUP) {
         return;
     }
     let silent = Silent::new();

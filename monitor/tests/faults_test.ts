@@ -39,7 +39,7 @@ function say(event: MonitorEvent): string {
   return "active" in event ? `${event.type} ${event.active ? "begins" : "ends"}` : event.type;
 }
 
-/** What a naive model says of a target's results, with time standing still: no flap is over, and nothing is stale. */
+/** The states of a simple model with a stopped clock, so that flapping never ends and no state becomes stale. */
 function expect(results: readonly CheckResult[]): string[] {
   const naive = new NaiveVerdict(DEFAULT_VERDICT, 0);
   return results.flatMap((result) => naive.observe(classify(result, TIMEOUT), 0))

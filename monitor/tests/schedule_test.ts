@@ -28,7 +28,7 @@ Deno.test("checks use the whole spread, and keep the mean interval", () => {
   assert(Math.max(...between) > INTERVAL * (1 + SPREAD / 2) && Math.min(...between) < INTERVAL * (1 - SPREAD / 2));
 });
 
-Deno.test("a clock that stands still starts no check twice", () => {
+Deno.test("a stopped clock starts no check twice", () => {
   const { schedule: it } = schedule(1000);
   const now = START + 300;
   const begun = it.begin(now);

@@ -2,7 +2,7 @@
  * Measures a reload of an agent: deno run -A monitor/tools/reload.ts [--targets N] [--interval TIME]
  *
  * The agent checks loopback. One target in a hundred is another one after the reload. Printed are the time of the reload, the
- * CPU time of this process, and the longest time that the event loop was held up: no check is late by more for it. The last
+ * CPU time of this process, and the longest block of the event loop, by which a check may be late. The last
  * column is the same for a second without a reload, because other processes hold it up too.
  */
 
@@ -72,7 +72,7 @@ try {
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** The longest time in ms that the event loop was held up meanwhile. */
+/** The longest block of the event loop in ms. */
 async function longestHold(action: () => Promise<unknown>): Promise<number> {
   const histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();

@@ -80,7 +80,7 @@ for (const { host, mss, silentMss } of HOSTS) {
       const invisible = "RST sent in place of the ACK: the application saw no connection";
       const proxy = "this looks like a SYN proxy, which answers for hosts that may be down";
       const maybe = "this may be a SYN proxy, which answers for hosts that may be down, or a small device";
-      // SYNs of the raw engine have all options, whatever the sysctls of this host.
+      // SYNs of the raw engine have all options, regardless of this host's sysctls.
       const ownOptions = engine.hasSockets
         ? "; or this host offers no options: see net.ipv4.tcp_sack, tcp_timestamps and tcp_window_scaling"
         : "";

@@ -124,7 +124,7 @@ engineNamespaceTest(
   },
 );
 
-engineNamespaceTest(`resolve "any" reports the most informative failure, whichever came first`, async (engine) => {
+engineNamespaceTest(`resolve "any" reports the most specific failure, regardless of the order`, async (engine) => {
   const ports = [SILENT_THEN_REFUSED, REFUSED_THEN_SILENT];
   const checks = ports.map((port) => ({ target: `name.test:${port}`, options: { timeout: 400 } }));
   const { results, leftInSynSent } = await check(engine, checks);

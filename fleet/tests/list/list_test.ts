@@ -124,7 +124,7 @@ natsTest("an unreadable list in force can be replaced by another list, and by it
       assertMatch(plan.before.problem!, /malformed|missing/);
       await applyList(fleet.store, plan, 0);
       assertEquals(await fleet.ids(), ids.map((id) => `${id}:80`));
-      // An earlier list that is damaged holds up no removal of old ones.
+      // An earlier damaged list does not prevent the removal of old lists.
       await collectGarbage(fleet.connection);
     }
   }

@@ -84,7 +84,7 @@ natsTest("a frozen server is detected by pings, and reconnected when it resumes"
   const connection = await connectFleet({ servers: [server.url], name: "test" });
   const [isLost, isBack] = [lost(connection), reconnected(connection)];
   server.signal("SIGSTOP");
-  // What is written to a frozen server stays in buffers, and holds up nothing.
+  // Writes to a stopped server stay in buffers, and block nothing.
   for (let i = 0; i < 100; i++) connection.publish("x", new Uint8Array(100_000));
   await isLost;
   server.signal("SIGCONT");

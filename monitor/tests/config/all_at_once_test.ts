@@ -1,4 +1,4 @@
-/** All problems of a configuration are reported at once, whatever finds them, and each once. */
+/** All problems of a configuration are reported at once, by schema and by other rules, and each once. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConfigurationError, parseConfiguration, problemLine } from "../../lib/config/mod.ts";

@@ -1,4 +1,4 @@
-/** Nothing foreign gets into the pages unescaped, whatever names, labels and reasons are. */
+/** Names, labels and reasons of targets are escaped in the pages. */
 
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import fc from "npm:fast-check@4.11.0";

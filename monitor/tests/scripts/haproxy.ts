@@ -1,4 +1,4 @@
-/** HAProxy and the verdict side by side, at the same hosts, in whatever network this runs. */
+/** HAProxy and the monitor's verdict for the same hosts, in the current network. */
 
 import { Checker } from "@tcp-shaker/tcp-shaker";
 import { readInput, writeOutput } from "../../../tests/support/script.ts";

@@ -1,4 +1,4 @@
-/** A monitor in whatever network this runs, whose faults are commands of a shell. */
+/** A monitor in the current network, with faults caused by shell commands. */
 
 import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import { NameServer, type NameServerOptions } from "../../../tests/support/name_server.ts";

@@ -100,7 +100,7 @@ Deno.test("a slow client loses unread events, gets their number, and delays no o
   const buffer = new Uint8Array(1 << 20);
   let reading = slow.read(buffer);
   while (!/data: lost \d+/.test(text)) {
-    // A read that has not ended yet stays under way: another one could not get its bytes.
+    // A pending read is kept, because another read could not get its bytes.
     const { promise: later, resolve } = Promise.withResolvers<0>();
     const timer = setTimeout(resolve, 20, 0);
     const length = await Promise.race([reading, later]);

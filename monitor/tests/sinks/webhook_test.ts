@@ -148,7 +148,7 @@ Deno.test("of over 1,000 waiting messages the oldest are dropped, except the mes
   assertEquals(scene.sink.statistics().waiting, 1000);
   assertEquals(scene.sink.statistics().dropped, 3);
   await using receiver = new Receiver(undefined, port);
-  // An attempt that is still under way sets the timer of the next one when it fails.
+  // A pending attempt sets the timer of the next one when it fails.
   await eventually(() => scene.clock.pass(60_000), () => receiver.posted.length >= 1000);
   assertEquals(inShort(receiver.posted).slice(0, 2), ["firing 0", "firing 4"]);
 });

@@ -134,7 +134,7 @@ function target(address: string): MonitorTarget {
 }
 
 function add(address: string): void {
-  // The check of the one that was removed may be under way still.
+  // The check of the removed target may still be in flight.
   begin(address);
   assertEquals(monitor.add(target(address)), address);
 }

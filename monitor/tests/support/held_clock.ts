@@ -1,4 +1,4 @@
-/** Clock that stands still until a test advances it. */
+/** Clock that only the test advances. */
 
 import type { Clock } from "../../lib/clock.ts";
 
