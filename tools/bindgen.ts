@@ -2,6 +2,8 @@
  * Generates the TypeScript side of the FFI boundary; with `--check` it writes nothing, and fails if a file is stale.
  */
 
+import { readText } from "./files/read_text.ts";
+
 const GENERATED = ["lib/native/bindings.ts", "lib/native/layout.ts"];
 
 async function run(command: string, args: string[]): Promise<void> {
@@ -15,7 +17,7 @@ await run("cargo", ["run", "--quiet", "--locked", "--package", "tcp_shaker", "--
 await run(Deno.execPath(), ["fmt", "--quiet", "--config", "deno.json", ...fresh]);
 const stale = GENERATED.filter((path, i) => {
   const text = Deno.readTextFileSync(fresh[i]);
-  if (text === readIfThere(path)) return false;
+  if (text === readText(path)) return false;
   if (!Deno.args.includes("--check")) Deno.writeTextFileSync(path, text);
   return true;
 });
@@ -25,12 +27,3 @@ if (Deno.args.includes("--check") && stale.length > 0) {
   Deno.exit(1);
 }
 console.log(stale.length > 0 ? `Wrote ${stale.join(", ")}` : "The bindings are fresh");
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}

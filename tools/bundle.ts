@@ -6,6 +6,7 @@
 import { TARGETS } from "../lib/native/bundle.ts";
 import { buildLibrary, toolchain, whyNoBuild } from "./bundle/build.ts";
 import { compress, moduleText } from "./bundle/module.ts";
+import { readText } from "./files/read_text.ts";
 
 const ROOT = decodeURIComponent(new URL("..", import.meta.url).pathname);
 const check = Deno.args.includes("--check");
@@ -22,7 +23,7 @@ for (const target of TARGETS) {
   const path = `lib/native/bundle/${target}.json`;
   const library = await buildLibrary(target, ROOT);
   const text = await moduleText(library, tools);
-  const fresh = text === readIfThere(`${ROOT}${path}`);
+  const fresh = text === readText(`${ROOT}${path}`);
   stale ||= !fresh;
   if (check) console.log(`${path}: ${fresh ? "as the sources say" : `not what the sources give with ${tools}`}`);
   else {
@@ -33,13 +34,4 @@ for (const target of TARGETS) {
 if (check && stale) {
   console.error("Run: deno task bundle");
   Deno.exit(1);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -9,6 +9,7 @@ import config from "../cli/deno.json" with { type: "json" };
 import { configurationSchema } from "./docs/configuration_schema.ts";
 import { helpPage } from "../cli/lib/command_line/help.ts";
 import { manPage } from "../cli/lib/command_line/man_page.ts";
+import { readText } from "./files/read_text.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -22,17 +23,8 @@ if (isStale && check) Deno.exit(1);
 
 function update(path: string, text: string): void {
   const url = new URL(path, ROOT);
-  if (textOf(url) === text) return;
+  if (readText(url) === text) return;
   isStale = true;
   if (check) console.error(`${path} is not up to date: run deno task docs`);
   else Deno.writeTextFileSync(url, text);
-}
-
-function textOf(url: URL): string | undefined {
-  try {
-    return Deno.readTextFileSync(url);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -69,7 +69,7 @@ export function timeOfDay(time: number): string {
  * @param count The number.
  * @returns `", 1 retransmit"`; "" for none.
  */
-export function retransmitsText(count: number): string {
+function retransmitsText(count: number): string {
   return count === 0 ? "" : `, ${count} retransmit${count === 1 ? "" : "s"}`;
 }
 

@@ -1,7 +1,7 @@
 /** Descriptors and threads of a process, by /proc. */
 
 /** The open descriptors. */
-export function openFiles(): string[] {
+function openFiles(): string[] {
   return [...Deno.readDirSync("/proc/self/fd")].flatMap(({ name }) => {
     try {
       return [Deno.readLinkSync(`/proc/self/fd/${name}`)];

@@ -57,8 +57,7 @@ export const FLEET =
   "monitor (.yml, .yaml or .json), or a text file with one target per line.";
 
 /** Purpose of hub. */
-export const HUB =
-  "hub combines the reports of all agents into one verdict per target, prints each change, serves states\n" +
+const HUB = "hub combines the reports of all agents into one verdict per target, prints each change, serves states\n" +
   "and metrics at --listen, and notifies through the sinks of --config FILE, which has no targets.\n" +
   "--database stores a history. If several hubs run, one notifies; if it fails, another takes over within\n" +
   "10 s.";
@@ -205,7 +204,7 @@ export function helpPage(): string {
  * @param flag The option.
  * @returns `"-t, --timeout TIME"`.
  */
-export function optionText(name: FlagName, { short, value }: Flag): string {
+function optionText(name: FlagName, { short, value }: Flag): string {
   return `${short === undefined ? "    " : `-${short}, `}--${name}${
     value === undefined ? "" : ` ${value.placeholder}`
   }`;

@@ -15,7 +15,7 @@ export const EVENTS_STREAM = "FLEET_EVENTS";
 export const MINUTES_STREAM = "FLEET_MINUTES";
 
 /** Prefix of the subjects to which the server republishes stored messages: see {@linkcode republished}. */
-export const REPUBLISHED = "fleet.out";
+const REPUBLISHED = "fleet.out";
 
 /** Returns the stream of a KV bucket. */
 export function bucketStream(bucket: string): string {

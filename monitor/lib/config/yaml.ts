@@ -15,7 +15,7 @@ export interface YamlDocument {
 }
 
 /** The largest source, in UTF-16 units: 100,000 targets with labels have 8 million. */
-export const MAX_SOURCE = 64 * 2 ** 20;
+const MAX_SOURCE = 64 * 2 ** 20;
 /** Nodes that aliases may expand to. Aliases of aliases grow exponentially ("billion laughs"). */
 const MAX_ALIASED_NODES = 1_000_000;
 

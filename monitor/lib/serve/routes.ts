@@ -31,7 +31,7 @@ export interface Route {
 }
 
 /** All routes. */
-export const ROUTES: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   route("GET", "/", "read", getFleetPage),
   route("GET", "/targets/:id", "read", getTargetPage),
   route("GET", "/cells/:index(\\d{1,7})", "read", getCell),

@@ -23,7 +23,7 @@ const ARGUMENTS = [
 let browser: Promise<Browser> | undefined;
 
 /** Starts Chromium, or returns the running instance. */
-export function launch(): Promise<Browser> {
+function launch(): Promise<Browser> {
   return browser ??= chromium.launch({ executablePath: "/usr/bin/chromium", args: ARGUMENTS });
 }
 

@@ -9,7 +9,7 @@ export type Camel<Name extends string> = Name extends `${infer First}_${infer Re
 export type CamelKeys<Value> = { [Key in keyof Value as Key extends string ? Camel<Key> : Key]: Value[Key] };
 
 /** Converts `fast_interval` to `fastInterval`. */
-export function camel(name: string): string {
+function camel(name: string): string {
   return name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -71,7 +71,7 @@ export function Fragment({ children }: { children?: Child }): Html {
  * @param text The text.
  * @returns The HTML.
  */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 

@@ -20,7 +20,7 @@ const SIDE = 10;
 const MAX_COLUMNS = 200;
 
 /** Returns the number of columns for a number of cells, about four times the number of rows. */
-export function columnsOf(cells: number): number {
+function columnsOf(cells: number): number {
   return Math.max(1, Math.min(MAX_COLUMNS, cells, Math.max(20, Math.ceil(Math.sqrt(cells * 4)))));
 }
 
@@ -84,7 +84,7 @@ function kindOf({ state, degraded }: Cell): TargetState["state"] | "degraded" {
 }
 
 /** Shapes of cells by state, because colour alone is not accessible. `client/live.js` has the same shapes. */
-export const CELL_SHAPES = {
+const CELL_SHAPES = {
   up: "m1.5 1.5h7v7h-7z",
   down: "m.5 .5h9v9h-9z",
   degraded: "m1.5 1.5h7l-7 7z",

@@ -20,7 +20,7 @@ export interface TimeRange {
 }
 
 /** Reads `from` and `to`: the last 24 h by default. */
-export function readTimeRange(query: Query): TimeRange {
+function readTimeRange(query: Query): TimeRange {
   const to = query.time("to") ?? Date.now();
   const from = query.time("from") ?? to - DAY;
   if (from >= to) query.problem("from must be before to");
@@ -47,6 +47,6 @@ export function readSteps(query: Query): TimeRange & { readonly step: number } {
  * @param range The length of the range, in ms.
  * @returns The length of a step, in ms.
  */
-export function defaultStep(range: number): number {
+function defaultStep(range: number): number {
   return STEPS.find((step) => range / step <= DEFAULT_POINTS) ?? Math.ceil(range / DEFAULT_POINTS / DAY) * DAY;
 }
