@@ -165,7 +165,8 @@ export class Agent implements AgentView, AsyncDisposable {
     this.#reloadStatus = await attemptReload(this.#reloadStatus, file, async () => {
       await this.#take(await loadConfiguration(this.#options, this.#parser));
     });
-    onReload?.(this.#reloadStatus, this);
+    // The end interrupts a reload, which is no problem of the configuration.
+    if (this.#ended === undefined) onReload?.(this.#reloadStatus, this);
     return this.#reloadStatus;
   }
 

@@ -20,7 +20,10 @@ export interface AgentOptions {
   readonly onEvent?: (event: MonitorEvent) => void | Promise<void>;
   /** Called with messages for the log, such as that a delivery or the read of a list has failed. */
   readonly onMessage?: (message: string) => void;
-  /** Called with the outcome of each reload, and with the monitor and the configuration in force. */
+  /**
+   * Called with the outcome of each reload, and with the monitor and the configuration in force. It is not called once
+   * the agent ends.
+   */
   readonly onReload?: (
     status: ReloadStatus,
     agent: { readonly monitor: Monitor; readonly configuration: Configuration },

@@ -89,7 +89,8 @@ Deno.test("reload() opens new sinks, and keeps unchanged ones", async () => {
 
 Deno.test("a reload changes nothing if the agent ends during it", async () => {
   await using file = new AgentFile("targets: [127.0.0.1:1]");
-  const agent = await file.start();
+  const reported: unknown[] = [];
+  const agent = await file.start({ onReload: (status) => reported.push(status) });
   // A server that takes the connection and never answers.
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   file.write(`http_sd_configs: [{ url: "http://127.0.0.1:${silent.addr.port}/" }]`);
@@ -98,4 +99,5 @@ Deno.test("a reload changes nothing if the agent ends during it", async () => {
   await agent[Symbol.asyncDispose]();
   const { isSuccessful, problems } = await reload;
   assertEquals([isSuccessful, problems], [false, [{ file: file.path, message: "The agent has ended" }]]);
+  assertEquals(reported, []);
 });
