@@ -49,6 +49,7 @@ export function fleetStreams(replicas: number): FleetStream[] {
     max_msgs_per_subject: 1,
     discard: DiscardPolicy.New,
   });
+  const log = { ...common, discard: DiscardPolicy.Old, max_msgs_per_subject: 100_000 };
   return [
     {
       // Each slice by name, because agents may write to reports.NAME.*, and could fill the disk with invalid slices.
@@ -69,24 +70,20 @@ export function fleetStreams(replicas: number): FleetStream[] {
     },
     { ...bucket(HUBS_BUCKET), description: "The notifier's lease and announcements" },
     {
-      ...common,
+      ...log,
       name: EVENTS_STREAM,
       description: "Events of all agents",
       subjects: [eventsSubject("*")],
-      discard: DiscardPolicy.Old,
       max_age: nanos(30 * DAY),
       max_bytes: 2 * GB,
-      max_msgs_per_subject: 100_000,
     },
     {
-      ...common,
+      ...log,
       name: MINUTES_STREAM,
       description: "Minutes of all agents, on their way to the hubs",
       subjects: [minutesSubject("*")],
-      discard: DiscardPolicy.Old,
       max_age: nanos(2 * DAY),
       max_bytes: 4 * GB,
-      max_msgs_per_subject: 100_000,
     },
   ];
 }
