@@ -90,7 +90,7 @@ async function complaint(args: string[], command: string[]): Promise<string> {
   try {
     running.kill("SIGTERM");
   } catch {
-    // It has ended.
+    // The process has already ended.
   }
   const { stderr } = await running.ended();
   return stderr.replace(/^\d+ up, [^]*$/m, "").replace(/^tcp-checker: listening on .*\n/m, "");

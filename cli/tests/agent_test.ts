@@ -1,4 +1,4 @@
-/** `tcp-checker monitor --config`, from outside, with the permission to read its file and no other. */
+/** `tcp-checker monitor --config` as a process that may only read its file. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";
@@ -67,7 +67,7 @@ Deno.test("tcp-checker monitor --config prints all problems of an invalid file, 
 
 Deno.test("tcp-checker monitor --check-config prints counts, and shows no secret", async () => {
   await using file = new AgentFile("targets: [127.0.0.1:1]\nhttp_sd_configs: [{ url: 'http://a:s3cret@127.0.0.1/' }]");
-  // Without --allow-ffi: nothing is checked.
+  // Without --allow-ffi the command can check nothing.
   const command = file.command().filter((part) => part !== "--allow-ffi");
   assertEquals(await run([...file.args, "--check-config"], command), {
     code: 0,
@@ -114,7 +114,7 @@ Deno.test("a configuration that checks nothing is valid, with a warning at the s
 Deno.test("SIGTERM sends the queued messages of sinks, but does not wait for an unresponsive receiver", async () => {
   const released = Promise.withResolvers<Response>();
   let isTerminated = false;
-  // It takes nothing before the signal, so that the alert waits then.
+  // The receiver answers nothing before the signal, so an alert is pending at that time.
   await using flaky = new Receiver(() => new Response(null, { status: isTerminated ? 200 : 503 }));
   await using dead = new Receiver(() => released.promise);
   const sinks = [flaky, dead].map(({ url }) => `{ type: webhook, url: "${url}", wait: 0s, timeout: 1h }`);
@@ -141,7 +141,7 @@ Deno.test("SIGTERM ends the start while a list is being read", async () => {
   await new Deno.Command("mkfifo", { args: [fifo] }).output();
   file.write(`target_files: [{ files: ["${fifo}"] }]\n`);
   const command = new RunningCommand(file.args, file.command(`--allow-read=${file.folder}`));
-  // Opened once the command opens it to read.
+  // open() returns when the command opens the FIFO to read.
   using _writer = await Deno.open(fifo, { write: true });
   command.kill("SIGTERM");
   const { code, stderr } = await command.ended();

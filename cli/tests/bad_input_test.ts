@@ -8,7 +8,7 @@ import { run } from "../../tests/support/shared_command.ts";
 /** The command without permissions: it can't load the library. */
 const POWERLESS = COMMAND.filter((part) => part !== "--allow-ffi");
 
-/** Bad arguments beside a good target, and a part of the message about each. */
+/** Bad arguments, which follow a good target, and a part of the message about each. */
 function badArguments(good: string): [args: string[], message: string][] {
   return [
     [["--frobnicate", good], 'Unknown option "--frobnicate" (see --help)'],
@@ -197,7 +197,7 @@ Deno.test("tcp-checker --strict checks nothing if a line is malformed", async ()
   try {
     await Deno.writeTextFile(file, `${open.target}\n${open.target}\nlocalhost\n`);
     for (const args of [["-f", file], ["scan", "-f", file], ["-i", "1", "-f", file], ["watch", "-f", file]]) {
-      // Without --allow-ffi a check would fail with status 4.
+      // Without --allow-ffi a check would exit with status 4.
       const { code, stdout, stderr } = await run(["--strict", ...args], [
         ...POWERLESS.slice(0, -1),
         `--allow-read=${file}`,

@@ -1,4 +1,4 @@
-/** Bounds of lines and of quoted text, and the exit status of failures of the command itself. */
+/** Limits of lines and of quoted text, and the exit status of internal errors. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND, commandWith, run } from "../../tests/support/command.ts";
@@ -84,7 +84,7 @@ for (const failure of ['throw new Error("by accident")', 'Promise.reject(new Err
   Deno.test(`an uncaught error ends the command with status 4: ${failure}`, async () => {
     const preload = await Deno.makeTempFile({ suffix: ".js" });
     try {
-      // The error comes in the middle of a run, from code whose promise is not awaited.
+      // The error is thrown during a run, by code whose promise is not awaited.
       const code = `const listen = Deno.addSignalListener;
         Deno.addSignalListener = (...args) => (listen(...args), setTimeout(() => { ${failure}; }));`;
       await Deno.writeTextFile(preload, code);

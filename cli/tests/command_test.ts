@@ -23,7 +23,7 @@ Deno.test("tcp-checker prints the error code of a target that is refused", async
 Deno.test("tcp-checker prints the number of retransmits of a timeout", async () => {
   using silent = await SilentPort.open();
   const { code, stdout } = await run(["-t", "1500", silent.target]);
-  // A lone check of this host sends a SYN on the caller's thread, and the engine starts again: two SYNs in 0.9 s.
+  // A single check of this host sends a SYN on the caller's thread, and the engine sends another: two SYNs in 0.9 s.
   assertEquals(stdout, `${silent.target}  timeout  no answer, 2 retransmits\n`);
   assertEquals(code, 1);
 });
@@ -59,7 +59,7 @@ Deno.test("tcp-checker prints the address of a name", async () => {
 });
 
 namespaceTest("tcp-checker prints the error code of a name that can't be resolved", async () => {
-  // A network namespace, which has no name server.
+  // A new network namespace has no name server.
   const command = [...UNSHARE, ...COMMAND];
   const line = await run(["nowhere.invalid:80"], command);
   assertMatch(line.stdout, /^nowhere\.invalid:80 {2}unresolved {2}EAI_[A-Z]+\n$/);
@@ -94,7 +94,7 @@ Deno.test("tcp-checker -v prints the configuration and each failed check to stde
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const closed = closedPort();
-  // In the syntax of Go's flags.
+  // Options in the syntax of Go's flag package.
   const { code, stdout, stderr } = await run(["-v", "-n=2", "-t=300", `-a=${open.target}`, silent.target, closed]);
   assertEquals(
     stderr,
@@ -145,7 +145,7 @@ Deno.test("tcp-checker ends at once on SIGINT while it reads targets from a pipe
   for (const mode of [[], ["-n", "2"], ["-i", "1"], ["scan"], ["watch"], ["wait"]]) {
     const folder = await Deno.makeTempDir();
     try {
-      // A pipe with one line and no end.
+      // A pipe that delivers one line and stays open.
       const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
       const command = new RunningCommand([...mode, "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
       await command.stderr.until(/skipped/);
@@ -179,9 +179,9 @@ Deno.test("ReorderBuffer prints lines in order, and skips a gap when it is full"
     return stdout.split("\n").slice(0, -1).map(Number);
   };
   assertEquals(await printed("", [3, 0, 1], false), [0, 1]);
-  // end() prints all lines that are held.
+  // end() prints all buffered lines.
   assertEquals(await printed("", [3, 0, 5, 1], true), [0, 1, 3, 5]);
-  // The third line that waits for 0 fills the buffer: 0 loses its place, and is printed when it comes.
+  // The third line that waits for line 0 fills the buffer. The lines are printed without line 0, which follows later.
   assertEquals(await printed("2", [2, 1, 4, 3, 0, 5], false), [1, 2, 3, 4, 0, 5]);
 });
 

@@ -1,10 +1,10 @@
-/** `tcp-checker monitor --database`, from outside, with the permissions of that file alone. */
+/** `tcp-checker monitor --database` as a process that may only access that file. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandWith, RunningCommand } from "../../tests/support/command.ts";
 import { OpenPort } from "../../tests/support/listener.ts";
 
-/** What the worker's modules need in a checkout. */
+/** Permissions to load the worker's modules in a checkout. */
 const WORKER = new URL("../../monitor/lib/history", import.meta.url).pathname;
 
 /** A folder for a database, and the command that may use it. */
@@ -42,7 +42,7 @@ Deno.test("tcp-checker monitor --database restores the states of the previous ru
   const text = await second.stdout.until(/"to":"down"/);
   second.kill("SIGTERM");
   await second.ended();
-  // Without the state of the run before it would come from unknown.
+  // Without the stored state the transition would be from unknown.
   const { from, initial } = JSON.parse(text.trim());
   assertEquals([from, initial], ["up", false]);
 });
@@ -96,7 +96,7 @@ Deno.test("a second monitor with the same database reports the lock, and continu
   await second.stdout.until(/ {2}up {2}/);
   first.kill("SIGTERM");
   await first.ended();
-  // It takes the file over.
+  // The second process takes over the file.
   await second.stderr.until(/The history is written to .* again/);
   second.kill("SIGTERM");
   assertEquals((await second.ended()).code, 0);

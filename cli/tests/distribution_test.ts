@@ -81,7 +81,8 @@ bundleTest("deno task compile makes an executable that contains the native libra
   try {
     const [program, ...args] = config.tasks.compile.command.replace("target/tcp-checker", `${root}/out`).split(" ");
     assertEquals(program, "deno");
-    // Deno appends the files to a runtime, which it downloads. The test does not run the result, so any executable will do.
+    // Deno appends the files to a runtime that it downloads. The test does not run the result, so any executable
+    // suffices.
     const compiled = await run(args, ["env", `DENORT_BIN=${Deno.execPath()}`, Deno.execPath()]);
     assertEquals(compiled.code, 0, compiled.stderr);
     assert(await isPacked(`${root}/out`, Deno.build.target));
@@ -90,7 +91,7 @@ bundleTest("deno task compile makes an executable that contains the native libra
   }
 });
 
-/** The command, installed in a folder of its own from this checkout. */
+/** The command, installed from this checkout into its own folder. */
 class Installed implements AsyncDisposable {
   readonly path: string;
 
@@ -98,7 +99,7 @@ class Installed implements AsyncDisposable {
     this.path = `${root}/bin/tcp-checker`;
   }
 
-  /** Installs by the line of the README, with other permissions and the modules of this checkout. */
+  /** Installs with the README's command, but other permissions and the modules of this checkout. */
   static async make(permissions: readonly string[]): Promise<Installed> {
     const root = await Deno.makeTempDir();
     const [, ...words] = INSTALL.filter((word) => !PERMISSIONS.includes(word));

@@ -156,7 +156,7 @@ const WORDS: [before: string[], word: string, expected: string[]][] = [
 testWith(["bash"], `bash ${COMPLETES}`, async () => {
   const { stdout: script } = await run(["--completions", "bash"]);
   const bash = ["bash", "--noprofile", "--norc", "-euc"];
-  // By default its line editor takes the equals sign for a word of its own.
+  // By default bash's line editor treats the equals sign as a separate word.
   const withEquals: typeof WORDS = [
     [["--engine"], "=", ["auto", "connect", "raw", "socket"]],
     [["watch", "--sort", "="], "t", ["target"]],
@@ -186,7 +186,7 @@ testWith(["bash"], "bash completes a name with blanks as one word, and a directo
       ["-f 'my f\t", ["-f", "my file"]],
       ["--file=m\t", ["--file=my file"]],
       ["--file q\t", ["--file", 'q"uo$te']],
-      // A directory is not followed by a blank, so that the next word continues it.
+      // No blank follows a directory, so that the next word continues the path.
       ["-f di\tin\t", ["-f", "di r/in side"]],
       ["--file=di\tin\t", ["--file=di r/in side"]],
     ];
@@ -219,7 +219,7 @@ testWith(["fish"], `fish ${COMPLETES}`, async () => {
 
 testWith(["zsh"], `zsh ${COMPLETES}`, async () => {
   const { stdout: script } = await run(["--completions", "zsh"]);
-  // The completion system of zsh needs a terminal: a function in its place prints the options that it would get.
+  // zsh's completion system needs a terminal, so a stub prints the options that the system would get.
   const ask = `_arguments() { print -rl -- "$@" }; compdef() { print "compdef $*" }\n${script}\n_tcp_checker`;
   const result = await output("zsh", ["-f", "-c", ask]);
   assertEquals(result.stderr, "");

@@ -1,4 +1,4 @@
-/** The option `--engine`: the engine that makes the checks, and the message if it can't start. */
+/** The option `--engine`: the engine that runs the checks, and the message if it can't start. */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { parseCommand } from "../lib/command_line/parse_command.ts";
@@ -11,7 +11,7 @@ import { proves } from "../../tests/support/evidence.ts";
 import { labTest } from "../../tests/support/lab.ts";
 import { namespaceTest, runInNamespace, WITHOUT_RAW } from "../../tests/support/namespace.ts";
 
-/** Each mode and format that a check may have. */
+/** Each mode and output format. */
 const RUNS = [
   ["--json"],
   ["--csv"],

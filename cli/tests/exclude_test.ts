@@ -34,7 +34,7 @@ Deno.test("parseExclusion() reads addresses, networks, ranges and names", () => 
 
 Deno.test("AddressSet finds the same addresses of overlapping ranges as a comparison with each range", () => {
   const address = (number: number) => `198.18.0.${number}`;
-  // Linear congruential generator, so that a failure can be repeated.
+  // Linear congruential generator, so that failures are reproducible.
   let state = 7;
   const next = () => (state = (state * 1103515245 + 12345) % 2 ** 31) >> 16 & 0xff;
   for (let round = 0; round < 200; round++) {

@@ -1,4 +1,4 @@
-/** `tcp-checker monitor --fleet`, from outside, with the permissions that it needs. */
+/** `tcp-checker monitor --fleet` as a process with the documented permissions. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { TestFleet } from "../../fleet/tests/support/fleet.ts";

@@ -13,7 +13,7 @@ import { testWith } from "../../tests/support/installed.ts";
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
 const [CONFIGURE, APPLY] = [...Deno.readTextFileSync(`${ROOT}fleet/docs/guide.md`).matchAll(/^```bash\n(.*?)^```$/gms)]
   .map(([, text]) => text);
-/** A network of loopback in place of the guide's. */
+/** Loopback addresses that replace the guide's. */
 const NETWORK = `127.${128 + (Deno.pid >> 8 & 63)}.${Deno.pid & 255}.`;
 const NUMBERS = [1, 2, 3];
 
@@ -28,7 +28,7 @@ async function shell(folder: string, commands: string) {
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-/** Makes an authority, and a certificate of it for the servers. */
+/** Creates a CA and a certificate for the servers. */
 async function makeCertificates(folder: string): Promise<void> {
   const key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes";
   const { code, stderr } = await shell(
@@ -56,7 +56,7 @@ class Server implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The process has already ended.
     }
     await Promise.all([this.#child.status, this.log.ended]);
   }

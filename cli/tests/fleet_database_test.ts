@@ -1,4 +1,4 @@
-/** `--database` of hubs and agents of a fleet, from outside, with the permissions of that file alone. */
+/** `--database` of hubs and agents of a fleet, as processes that may only access that file. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { HistoryFile } from "@tcp-shaker/monitor/history";
@@ -9,7 +9,7 @@ import { commandWith, run, RunningCommand } from "../../tests/support/command.ts
 import { OpenPort } from "../../tests/support/listener.ts";
 
 const TARGET = "192.0.2.1:80";
-/** The worker is read as a file. */
+/** Deno reads the worker's modules as files. */
 const WORKER = decodeURIComponent(new URL("../../monitor/lib/history", import.meta.url).pathname);
 
 /** The flags of Deno that a command with a database needs. */
@@ -49,7 +49,7 @@ natsTest(
     agents.forEach(({ prober }) => prober.down.delete(TARGET));
     await eventually(async () => (await fleet.state()).verdict(TARGET).state, (state) => state === "up");
     const second = start();
-    // The target has come up while no hub ran.
+    // The target came up while no hub was running.
     await second.stdout.until(/ up {2}192\.0\.2\.1:80 /);
     second.kill("SIGTERM");
     assertEquals((await second.ended()).code, 0);

@@ -1,4 +1,4 @@
-/** The mode `fleet`, as a user runs it, with a real NATS server. */
+/** `tcp-checker fleet` with a real NATS server. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NatsServer, natsTest } from "../../fleet/tests/support/nats_server.ts";
@@ -195,7 +195,7 @@ natsTest("a second run of nats-config keeps the keys, and accepts keys that agen
     return await Deno.readTextFile(`${folder.path}/nats.conf`);
   };
   const first = await config("a\n");
-  // The seed may be on the agent's host by now.
+  // The seed may already be on the agent's host.
   await Deno.remove(`${folder.path}/agent-a.nk`);
   const key = (await Deno.readTextFile(`${folder.path}/agent-a.pub`)).trim();
   assertEquals(await config("a\n"), first);

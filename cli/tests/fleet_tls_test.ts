@@ -1,4 +1,4 @@
-/** An agent, a hub and an administrator over TLS, by the files that `fleet nats-config` writes. */
+/** An agent, a hub and an administrator over TLS, with the files that `fleet nats-config` writes. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { makeCertificate } from "../../fleet/tests/support/certificate.ts";
@@ -54,7 +54,7 @@ tlsTest(
       );
       assertMatch(status.stdout, /^agent a {2}z {2}1 target\n1 agent, 1 up, 0 down, 0 unknown, list [\da-f]{12}\n$/);
 
-      // Without the authority the server's certificate is refused, and without TLS the server is.
+      // Without the CA the client rejects the server's certificate; without TLS it rejects the server.
       for (const args of [["--fleet", url], ["--fleet", server.url]]) {
         const refused = await run(["fleet", "status", "--seed-file", `${output}/admin.nk`, ...args], network);
         assertEquals([refused.code, refused.stdout], [4, ""], refused.stderr);

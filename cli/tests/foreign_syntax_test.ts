@@ -42,7 +42,7 @@ Deno.test("TargetSet.parse() rejects a range of addresses, and accepts names tha
     const error = assertThrows(() => TargetSet.parse(text, { ...OPTIONS, ports }), UsageError);
     assertStringIncludes(error.message, "ranges of addresses are not supported");
   }
-  // Cloud providers give hosts such names.
+  // Cloud providers use such host names.
   for (
     const name of ["ip-192-0-2-1", "192-0-2-1", "192-0-2-1.example.com", "1-2.3-4.a-b.c-d", "tcp.example.com", "tcp."]
   ) {
@@ -93,7 +93,7 @@ Deno.test("tcp-checker suggests the mode wait for a command after -- in another 
       assertEquals([code, stdout], [3, ""]);
     });
   }
-  // Without a target before it, -- marks the end of the options.
+  // Without a preceding target, -- ends the options.
   const { stderr } = await run(["--", "localhost"]);
   assertEquals(stderr.includes(hint), false);
 });

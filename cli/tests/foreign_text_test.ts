@@ -15,17 +15,17 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 /** Unprintable characters that an argument may have: all but NUL and lone surrogates. */
 const BAD = Array.from({ length: 0x110000 }, (_, i) => String.fromCodePoint(i))
   .filter((character) => UNPRINTABLE.test(character) && !/[\0\p{Cs}]/u.test(character));
-/** Bad characters per text: few, so that quoting does not cut them off. */
+/** Bad characters per text: few, because quoting truncates long texts. */
 const BAD_PER_TEXT = 5;
 
-/** Makes a text with the next bad characters. */
+/** Returns a text with the next bad characters. */
 let place = 0;
 function bad(): string {
   const characters = Array.from({ length: BAD_PER_TEXT }, () => BAD[place++ % BAD.length]);
   return `a${characters.join("")}z`;
 }
 
-/** Asserts that a text has no unprintable characters but line ends. */
+/** Asserts that a text has no unprintable characters except line ends. */
 function assertPrintable(text: string, shown: string): void {
   for (const line of text.split(/\r?\n/)) assert(!UNPRINTABLE.test(line), `${shown}: ${JSON.stringify(line)}`);
 }
@@ -34,7 +34,7 @@ Deno.test("tcp-checker prints no control or format character of any argument, fi
   using open = new OpenPort();
   const good = open.target;
   const folder = await Deno.makeTempDir();
-  // With these permissions the error messages of Deno are reached too.
+  // With these permissions Deno's own error messages occur too.
   const able = commandWith("--allow-read", "--allow-run");
   try {
     const places: Record<string, (text: string) => [args: string[], command?: readonly string[], input?: string]> = {
@@ -93,7 +93,7 @@ Deno.test("tcp-checker prints no control or format character of any argument, fi
         for (const { args, command, input, ended } of ofPlace) {
           const { code, stdout, stderr } = ended ?? await run(args, command, input);
           assertPrintable(stdout + stderr, JSON.stringify(args));
-          // The command reports each, not Deno.
+          // The command reports each error, not Deno.
           assert(stdout + stderr !== "", JSON.stringify(args));
           assert(code !== 1, `${code} ${stderr}`);
         }

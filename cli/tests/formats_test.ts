@@ -82,7 +82,7 @@ Deno.test("tcp-checker --explain prints what was sent and received", async () =>
 Deno.test("tcp-checker has the exit statuses of fping", async () => {
   using open = new OpenPort("::1");
   const closed = closedPort("::1");
-  // With -6 an IPv4 address is like a name without addresses.
+  // With -6 an IPv4 address counts as a name without addresses.
   const [missing, ownFault] = ["127.0.0.1:80", "[fe80::1%nosuch0]:9"];
   const code = async (...args: string[]) => (await run(["-q", "-6", ...args])).code;
   assertEquals(await code(open.target), 0);

@@ -1,4 +1,4 @@
-/** `tcp-checker history`, from outside, with the permission to read its file alone. */
+/** `tcp-checker history` as a process that may only read its file. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { commandAllowed, type Ended } from "../../tests/support/command.ts";

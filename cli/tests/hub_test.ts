@@ -1,4 +1,4 @@
-/** `tcp-checker hub`, from outside, with the permissions that it needs. */
+/** `tcp-checker hub` as a process with the documented permissions. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { connectFleet } from "../../fleet/lib/connect.ts";
@@ -24,7 +24,7 @@ function startHub(fleet: TestFleet, name: string, source: string): RunningComman
   );
 }
 
-/** Where a hub serves. */
+/** The hub's listen address. */
 async function addressOf({ stderr }: RunningCommand): Promise<string> {
   return /listening on (\S+)\n/.exec(await stderr.until(/listening on (\S+)\n/))![1];
 }
@@ -34,7 +34,7 @@ async function metrics(address: string): Promise<string> {
 }
 
 /**
- * Starts two hubs, of which the first sends the notifications, and three agents.
+ * Starts three agents and two hubs. The first hub sends the notifications.
  *
  * @param fleet The fleet.
  * @param receiver The receiver of the webhook.
@@ -84,7 +84,7 @@ natsTest("tcp-checker hub serves the fleet's verdicts, and takes over from a kil
 natsTest("a hub that is paused before it notifies sends nothing after another hub has taken over", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
-  // The alert waits in the hub that is paused.
+  // The alert is pending in the paused hub.
   const { first, second, secondAddress, agents } = await startTwoHubs(fleet, receiver, "1s");
   await first.stdout.until(/ up {2}192\.0\.2\.1:80 /);
   agents.forEach(({ prober }) => prober.down.add(TARGET));
@@ -94,7 +94,7 @@ natsTest("a hub that is paused before it notifies sends nothing after another hu
   await receiver.until(1);
   assertMatch(await metrics(secondAddress), /^tcp_checker_fleet_notifier 1$/m);
   first.kill("SIGCONT");
-  // It has found that its lease is gone, and is at work again.
+  // The hub has noticed that its lease expired, and works again.
   await first.stderr.until(/Reconnected to the fleet/);
   agents.forEach(({ prober }) => prober.down.delete(TARGET));
   await eventually(() => receiver.posted.at(-1)?.body.status, (status) => status === "resolved");

@@ -27,7 +27,7 @@ Deno.test("tcp-checker --json prints objects that match the schema, for each sta
   using open = new OpenPort();
   using silent = await SilentPort.open();
   const closed = closedPort();
-  // With -4 an IPv6 address is like a name without addresses.
+  // With -4 an IPv6 address counts as a name without addresses.
   const targets = [open.target, silent.target, closed, "[::1]:80"];
   const { code, stdout, stderr } = await run(["--json", "-t", "300", "-4", ...targets]);
   const results = parseLines(stdout);
@@ -131,7 +131,7 @@ Deno.test("tcp-checker --csv is parsed back without loss", async () => {
 });
 
 namespaceTest("tcp-checker --json and --csv show whether a SYN was sent to an unreachable target", async () => {
-  // 192.0.2.77 is on the wire, but no host answers for it; 198.51.100.1 has no route.
+  // 192.0.2.77 is on-link, but no host answers ARP for it; 198.51.100.1 has no route.
   const shell = `${LOOPBACK}\n${WIRE}\nexec "$@"`;
   const command = [...UNSHARE, "sh", "-euc", shell, "sh", ...COMMAND];
   const targets = ["-t", "10s", "192.0.2.77:80", "198.51.100.1:80"];

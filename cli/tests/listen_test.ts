@@ -1,4 +1,4 @@
-/** `tcp-checker monitor --listen`, from outside, with the permission to listen on its address. */
+/** `tcp-checker monitor --listen` as a process that may listen on its address. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { commandWith, run, RunningCommand } from "../../tests/support/command.ts";

@@ -1,4 +1,4 @@
-/** `tcp-checker watch` on a terminal: a pseudo-terminal, and an emulator that interprets what is printed. */
+/** `tcp-checker watch` on a pseudo-terminal, whose output an emulator interprets. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMAND, commandWith } from "../../tests/support/command.ts";
@@ -8,14 +8,14 @@ import { Terminal, type TerminalOptions } from "../../tests/support/terminal.ts"
 const TITLES = /^TARGET +STATE +FOR +LAST CHECK +LOSS +HISTORY$/m;
 const BARS = "▁▂▃▄▅▆▇█";
 
-/** So high that no target goes down, and no storm takes a line of the screen. */
+/** So high that no target goes down, and no storm adds a line to the screen. */
 const NO_VERDICT = ["--fall", "1000"];
 
 /** Asserts that a terminal is as it was before the command. */
 async function assertRestored(terminal: Terminal): Promise<void> {
   assertEquals([terminal.isAlternate, terminal.modes], [false, { cursor: true, wraparound: true }]);
   const settings = await terminal.settings();
-  // No shell follows, so the driver's modes are the command's last ones.
+  // No shell runs afterwards, so the terminal modes are as the command left them.
   for (const mode of ["icanon", "echo", "isig"]) assertMatch(settings, new RegExp(`(?:^|\\s)${mode}\\b`), settings);
 }
 
@@ -25,7 +25,7 @@ function refusedTargets(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `127.0.${1 + Math.floor(i / 250)}.${1 + i % 250}:${port}`);
 }
 
-/** Runs the command, prints its process id and its status, and keeps the terminal open after its end. */
+/** Runs the command, prints its process id and exit status, and keeps the terminal open afterwards. */
 function watching(args: readonly string[], { command = COMMAND, ...options }: TerminalOptions = {}): Terminal {
   const script = 'trap : INT QUIT; sh -c \'echo "process $$"; exec "$@"\' sh "$@"; echo "status $?"; exec sleep 1000';
   return new Terminal(["watch", ...args], { ...options, command: ["sh", "-c", script, "sh", ...command] });
@@ -101,7 +101,7 @@ Deno.test("tcp-checker watch restores the terminal on SIGTERM", async () => {
 Deno.test("tcp-checker watch restores the terminal after an uncaught error, and keeps the message visible", async () => {
   const preload = await Deno.makeTempFile({ suffix: ".js" });
   try {
-    // The error comes when the screen is entered, from code whose promise is not awaited.
+    // The error is thrown when the screen is entered, by code whose promise is not awaited.
     const code = `const { setRaw } = Deno.stdin;
       Deno.stdin.setRaw = (...args) => {
         setRaw.apply(Deno.stdin, args);
@@ -180,7 +180,7 @@ Deno.test("tcp-checker watch filters its rows by the text typed after /", async 
   await terminal.until(new RegExp(`^TARGET.*\n${open.target} +up .+\n\n(?:.*\n)+filter: UP_ `, "m"));
   await terminal.type("\x7f\x7f.1.7\r");
   await terminal.until(/^TARGET.*\n127\.0\.1\.7:.*\n\n(?:.*\n)+1-1 of 1 with "\.1\.7" /m);
-  // Counts are of all targets.
+  // Counts include all targets.
   await terminal.until(/^30 down, 1 up /);
   await terminal.type("/nothing\r");
   await terminal.until(/^No target matches$/m);
@@ -209,7 +209,7 @@ Deno.test("tcp-checker watch redraws its screen when the terminal is resized", a
   using terminal = new Terminal(["watch", "-i", "100ms", ...NO_VERDICT, ...targets], { columns: 80, rows: 24 });
   await terminal.until(/^0 down, 11 unknown, 1 up (?:.*\n)+127\.0\.0\.1:\d+ +up .+[▁▂▃▄▅▆▇█]$/m);
   await terminal.resize(44, 9);
-  // The history and the time in the state are left out.
+  // The columns for the history and the time in the state are omitted.
   await terminal.until(/^0 down.*\nTARGET +STATE +LAST CHECK\n(?:127.+unknown +ECONNREFUSED\n){5}.*\n1-5 of 12 .*$/);
   await terminal.resize(12, 4);
   await terminal.until(/^0 down, 11 u\nTARGET\n127\.0\.….{5}\n1-1 of 12.*$/);
@@ -259,7 +259,7 @@ for (const [count, interval, checks] of [[20, "20ms", /[2-9],\d{3}/], [10_241, "
     // A character of UTF-8 has 3 bytes, and a row its cursor movement, erasure and colours.
     const bytes = new TextEncoder().encode(terminal.raw).length;
     assert(bytes <= (frames + 1) * rows * (3 * columns + 40), `${bytes} bytes in ${frames} frames`);
-    // A screen is erased once: later frames have only lines that differ.
+    // The screen is erased once; later frames have only the lines that differ.
     assertEquals(terminal.raw.split("\x1b[2J").length - 1, 1);
     await terminal.type("q");
     assertEquals(await terminal.ended(), 1);

@@ -1,4 +1,4 @@
-/** `tcp-checker monitor`, from outside. */
+/** `tcp-checker monitor` as a process. */
 
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";
@@ -109,14 +109,14 @@ Deno.test("tcp-checker monitor --exec runs the program for all targets while std
     await using pipe = await FullPipe.make();
     const targets = 1024;
     const told = `${folder}/told`;
-    // Ends the monitor when it knows of all targets. Their lines are more than the command queues.
+    // Ends the monitor when all targets have a state. Their lines exceed the command's queue.
     const script =
       `echo "$2" >>${told}; [ $(awk '{ sum += $1 } END { print sum }' ${told}) -lt ${targets} ] || kill $PPID`;
     const program = `${folder}/notify`;
     await Deno.writeTextFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     const args = ["monitor", ...FAST, "--json", "--exec", program, `127.0.0.0/22:${open.port}`];
     const { code, stderr } = await new RunningCommand(args, pipe.command(commandWith("--allow-run"))).ended();
-    // 128 + SIGTERM, because the lines are lost.
+    // 128 + SIGTERM, because lines are lost.
     assertEquals(code, 143, stderr);
   } finally {
     await Deno.remove(folder, { recursive: true });

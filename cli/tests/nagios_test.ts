@@ -1,4 +1,4 @@
-/** The line of a monitoring plugin. */
+/** The output line of a monitoring plugin. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { COMMAND, RunningCommand } from "../../tests/support/command.ts";
@@ -7,7 +7,7 @@ import { namespaceTest, UNSHARE } from "../../tests/support/namespace.ts";
 import { run } from "../../tests/support/shared_command.ts";
 import { SilentPort } from "../../tests/support/silence.ts";
 
-/** Performance data, by the guidelines of monitoring plugins. */
+/** Performance data in the format of the Monitoring Plugins guidelines. */
 const PERFORMANCE = /^(?:'(?:[^'=]|'')+'|[^ '=]+)=(?:U|-?[\d.]+(?:s|us|ms|%|B|KB|MB|TB|c)?)(?:;[-\d.:@~]*){4}$/;
 
 /** Parses the line of a plugin. */
@@ -83,7 +83,7 @@ namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it between two
     const targets = [`many.example:${closedPort().split(":")[1]}`, `127.0.0.1:${port}`, silent.target];
     const args = ["--nagios", "--resolve", "all", "-4", "-t", "1h", "-c", "1", "--no-linger", ...targets];
     const command = new RunningCommand(args, [...shell, ...COMMAND]);
-    // The checks before it are done now: there are as many results as targets.
+    // Earlier checks have ended: there are as many results as targets.
     (await listener.accept()).close();
     command.kill("SIGTERM");
     const { code, stdout } = await command.ended();
@@ -97,7 +97,7 @@ namespaceTest("tcp-checker --nagios is UNKNOWN when a signal ends it between two
 Deno.test("tcp-checker --nagios is UNKNOWN when a signal ends it while it reads targets", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    // A pipe that never ends.
+    // A pipe that stays open.
     const script = 'mkfifo "$0"; exec <>"$0"; echo malformed >&0; exec "$@"';
     const command = new RunningCommand(["--nagios", "-"], ["sh", "-euc", script, `${folder}/pipe`, ...COMMAND]);
     await command.stderr.until(/skipped/);

@@ -3,7 +3,7 @@ import { COMMAND, commandWith, type Ended, run, RunningCommand } from "../../tes
 import { FullPipe } from "../../tests/support/full_pipe.ts";
 import { closedPort } from "../../tests/support/listener.ts";
 
-/** Checks two targets, then connects to a third one: at that time the line of the first one is printed. */
+/** Checks two targets, then connects to a third one. By then the line of the first one is printed. */
 async function untilConnected(
   pipe: FullPipe,
   act: (command: RunningCommand) => unknown,
@@ -27,7 +27,7 @@ for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
 }
 
 Deno.test("flush() writes everything to a slow reader after a signal", async () => {
-  // At 100 bytes per ms the whole takes longer than a reader may stall.
+  // At 100 bytes per ms the whole output takes longer than the limit for a stalled reader.
   const code = `
     import { flush, print } from "./cli/lib/output.ts";
     let taken = 0;

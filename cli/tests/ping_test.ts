@@ -59,7 +59,7 @@ Deno.test("Statistics count a target as up if any check was up, and have exact p
   const address = { hostname: "127.0.0.1", port: 1, family: 4 } as const;
   statistics.add({ ...base, status: "timeout", phase: "connect", retransmits: 0 });
   assertEquals([statistics.overall?.status, statistics.loss, statistics.roundTrips()], ["timeout", 1, undefined]);
-  // 100 to 1 is sorted neither as numbers nor as texts.
+  // 100 to 1 is in neither numeric nor lexical order.
   for (let rtt = 100; rtt > 0; rtt--) statistics.add({ ...base, status: "up", address, rtt, retransmits: 0 });
   for (let i = 0; i < 99; i++) {
     statistics.add({ ...base, status: "refused", address, code: "ECONNREFUSED", errno: 111 });

@@ -1,4 +1,4 @@
-/** `--prometheus`: promtool parses the metrics, and finds nothing wrong. */
+/** `--prometheus`: promtool accepts the metrics. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { COMMAND, RunningCommand } from "../../tests/support/command.ts";

@@ -1,11 +1,11 @@
-/** `--queue-timeout`: each output shows that the check timed out in a local queue. */
+/** `--queue-timeout`: each output format shows a check that timed out in the local queue. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { explainSteps } from "@tcp-shaker/monitor/explain";
 import { OpenPort } from "../../tests/support/listener.ts";
 import { run } from "../../tests/support/shared_command.ts";
 
-/** Runs the command with two checks of which one can start in time. */
+/** Runs the command with two checks, of which only one can start in time. */
 async function runLate(...args: string[]): Promise<{ code: number; stdout: string; late: string }> {
   using open = new OpenPort();
   using other = new OpenPort();

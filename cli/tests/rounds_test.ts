@@ -23,7 +23,7 @@ Deno.test("tcp-checker -i prints the results of a target in the order of its rou
   const { code, stdout } = await command.ended();
   const results = parse(stdout).filter(({ type }) => type === "result");
   assertEquals(results.map(({ round }) => round), range(30));
-  // The target recovers once: after the first answer no older result follows.
+  // The target recovers once: no older result follows the first answer.
   const firstUp = results.findIndex(({ status }) => status === "up");
   assertEquals(results.slice(firstUp).filter(({ status }) => status !== "up"), []);
   assertEquals(code, 0);

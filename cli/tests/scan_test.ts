@@ -36,7 +36,7 @@ Deno.test("Permutation is uniform: neighbours are far apart, and each tenth of t
   const size = 100_000;
   const permutation = new Permutation(size, 7);
   const order = Array.from({ length: 10_000 }, (_, i) => permutation.at(i));
-  // Among 10,000 of 100,000, 1,000 fall into each tenth, give or take 30 (one standard deviation).
+  // Of 10,000 samples from 100,000, 1,000 ± 30 (one standard deviation) fall into each tenth.
   const tenths = Map.groupBy(order, (number) => Math.floor(number / size * 10));
   assertEquals(tenths.size, 10);
   for (const { length } of tenths.values()) assert(Math.abs(length - 1000) < 200, `${length}`);
@@ -55,7 +55,7 @@ Deno.test("shuffled() orders nearly 2^52 targets without listing them", () => {
   const texts = new Set<string>();
   for (let i = 0; i < 1000; i++) texts.add(targets.next().value!.text);
   assertEquals(texts.size, 1000);
-  // No address occurs twice, and hardly any port.
+  // No address occurs twice, and few ports do.
   assertEquals(new Set([...texts].map((text) => text.split("]:")[0])).size, 1000);
   assert(new Set([...texts].map((text) => text.split("]:")[1])).size > 900);
 });

@@ -1,4 +1,4 @@
-/** SIGHUP, which a terminal sends when it is closed. */
+/** SIGHUP, which the kernel sends when a terminal is closed. */
 
 import { assertEquals } from "@std/assert";
 import { COMMAND, RunningCommand } from "../../tests/support/command.ts";

@@ -1,4 +1,4 @@
-/** The options about packets: source, interface, mark, TOS and SYN retries, and the messages when the system refuses them. */
+/** Packet options: source, interface, mark, TOS and SYN retries, and the messages when the system rejects them. */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { COMMAND } from "../../tests/support/command.ts";

@@ -20,7 +20,7 @@ Deno.test("tcp-checker expands lists and ranges of ports", async () => {
 });
 
 Deno.test("tcp-checker expands networks of both families", async () => {
-  // Any address of the network is accepted, as by other tools.
+  // Any address of the network is accepted, as in other tools.
   assertEquals(await checked(["127.0.0.6/30:1"]), [4, 5, 6, 7].map((n) => `127.0.0.${n}:1`));
   assertEquals(await checked(["127.0.0.254/31:1,3", "127.0.0.1/32:1"]), [
     "127.0.0.254:1",

@@ -52,7 +52,7 @@ Deno.test("a mark shows the round-trip time on a scale that does not depend on o
   for (const result of [REFUSED, SILENT, UNRESOLVED]) sparkline.add(result);
   assertEquals(sparkline.text(80, UNICODE), "▁▁▂▃▄▅▆▇██x.!");
   assertEquals(sparkline.text(80, ASCII), "1123456788x.!");
-  // The newest marks are those that fit.
+  // If not all marks fit, the newest ones are shown.
   assertEquals(sparkline.text(4, UNICODE), "█x.!");
   for (let i = 0; i < 1000; i++) sparkline.add(REFUSED);
   assertEquals(sparkline.text(1000, UNICODE).replaceAll("x", ""), "");
@@ -67,7 +67,7 @@ Deno.test("columns fit into a terminal of any width", () => {
   }
   assertEquals([...fit(natural, 25).keys()], ["target", "state"]);
   assertEquals(fit(natural, 120).get("history"), 120 - 83 - 2);
-  // A long target makes room for the history, but not on a narrow terminal.
+  // A long target is truncated to make room for the history, but not on a narrow terminal.
   assertEquals([fit(natural, 80).get("target"), fit(natural, 80).get("history")], [27, 8]);
   assertEquals([fit(natural, 70).get("target"), fit(natural, 70).get("history")], [27, undefined]);
 });
@@ -89,7 +89,7 @@ Deno.test("frame() fills the terminal with lines that are no wider than it", () 
 Deno.test("targets are shown in ASCII", () => {
   const wide = row("数据库.example:5432");
   assert(/^xn--[a-z\d]+\.example:5432$/.test(wide.label), wide.label);
-  // The filter takes both forms.
+  // The filter accepts both forms.
   for (const part of ["数据", wide.label.slice(0, 8), "EXAMPLE"]) assertEquals(filtered([wide], part), [wide]);
   assertEquals(filtered([wide], "other"), []);
 });

@@ -63,7 +63,7 @@ Deno.test("tcp-checker wait gives up at the deadline, not before, and names the 
 });
 
 Deno.test("tcp-checker wait exits with 2 for a name without an address", async () => {
-  // With -4 an IPv6 address is like a name without addresses.
+  // With -4 an IPv6 address counts as a name without addresses.
   const { code } = await run(["wait", "-q", "-4", "--deadline", "2s", "-i", "10", "[::1]:80"]);
   assertEquals(code, 2);
 });
@@ -108,8 +108,8 @@ Deno.test("tcp-checker wait forwards every signal to the program", async () => {
   }
   const { stderr, ...ended } = await program.ended();
   assertEquals(ended, { code: 9, stdout: `ready\n${sent.join("\n")}\n` });
-  // Deno starts its debugger on SIGUSR1, and prints that if the process does not end before; or that it can't, because
-  // another test's command has the port.
+  // On SIGUSR1 Deno also starts its debugger. If the process still runs, it prints that, or that another test has the
+  // port.
   assertEquals(stderr.replace(/^Debugger listening on .*\nVisit chrome:.*\n|^Failed to start inspector .*\n/, ""), "");
 });
 

@@ -8,7 +8,7 @@ import { run } from "../../tests/support/shared_command.ts";
 Deno.test("tcp-checker watch prints one line per change of status without a terminal", async () => {
   const open = new OpenPort();
   const { target } = open;
-  // A check of a busy machine that takes longer than the interval is a timeout, which is another change.
+  // On a busy machine a check may take longer than the interval; that is a timeout, which is another change.
   const command = new RunningCommand(["watch", "-i", "1s", target]);
   await command.stdout.until(/ up /);
   open[Symbol.dispose]();

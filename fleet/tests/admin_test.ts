@@ -1,4 +1,4 @@
-/** What an administrator sees and does, on a real server. */
+/** Administration of a fleet, on a real server. */
 
 import { assertEquals, assertRejects } from "@std/assert";
 import { jetstream } from "@nats-io/jetstream";

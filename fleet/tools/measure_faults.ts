@@ -1,7 +1,7 @@
 /**
- * Measures how long a fleet takes, after each fault, until its verdicts are right again: with the defaults of agents and
- * lists, agents as processes with a stub prober, and a reader of all messages, as a hub is. It runs in a network
- * namespace of its own, where nft drops packets. It prints the greatest time of each fault, as docs/faults.md has it.
+ * Measures the time from each fault of a fleet until its verdicts are right again, with the defaults of agents and
+ * lists, agents as processes with a stub prober, and a reader of all messages, like a hub. It runs in its own network
+ * namespace, where nft drops packets, and prints the longest time of each fault, for docs/faults.md.
  *
  *     deno run --allow-all fleet/tools/measure_faults.ts [--times N] [--cut SECONDS]
  *         [--scenario servers|cut|cluster|hubs]
@@ -33,12 +33,12 @@ const { values } = parseArgs({
 const TIMES = Number(values.times);
 const TARGETS = Array.from({ length: 200 }, (_, i) => `192.0.2.${i}:80`);
 const [TURNED] = TARGETS;
-/** Defaults of a list: checks each 2 s, `rise` 2, `fall` 3. */
+/** Defaults of a list: checks every 2 s, `rise` 2, `fall` 3. */
 const DEFAULTS = {};
 const NAMES = ["a", "b", "c", "d", "e"];
 /** How long agents check targets that move to another agent, in ms: `fall` intervals, and 30 s. */
 const HANDOVER = 40_000;
-/** The address at which one agent reaches the server, and which is cut off. */
+/** The address by which one agent reaches the server, and whose packets are dropped. */
 const CUT = "127.200.0.1";
 
 /** The times of each fault in ms, in order of the first. */
@@ -49,7 +49,7 @@ function record(fault: string, ms: number): void {
   console.error(`${fault}: ${(ms / 1000).toFixed(1)} s`);
 }
 
-/** A fleet with five agents, each in a zone of its own. */
+/** A fleet with five agents, each in its own zone. */
 class Measured {
   readonly fleet: TestFleet;
   readonly log: VerdictLog;
@@ -60,7 +60,7 @@ class Measured {
     this.log = fleet.use(new VerdictLog(fleet.urls, TARGETS));
   }
 
-  /** Applies the list and starts the agents; agent `a` has other URLs if there are some. */
+  /** Applies the list and starts the agents; agent `a` uses other URLs if given. */
   static async start(fleet: TestFleet, serversOfA = fleet.urls): Promise<Measured> {
     await fleet.apply(TARGETS, {}, DEFAULTS);
     const measured = new Measured(fleet);
@@ -76,7 +76,7 @@ class Measured {
     return agent;
   }
 
-  /** Waits until every target has the vote of each witness that it should have. Returns how long that took, in ms. */
+  /** Waits until every target has all its votes. Returns how long that took, in ms. */
   async untilAssigned(names = NAMES): Promise<number> {
     const assignment = new Assignment(names.map((name) => ({ name, zone: name })), 3);
     const expected = TARGETS.map((id) => [id, assignment.witnesses(shardOf(id))] as const);
@@ -96,7 +96,7 @@ class Measured {
     await delay(HANDOVER);
   }
 
-  /** Waits until the verdict about the turned target is a state. */
+  /** Waits until the verdict about the changed target is a state. */
   async untilTurned(state: "up" | "down"): Promise<number> {
     return await this.log.when(() => this.log.state.verdict(TURNED).state === state);
   }
@@ -175,7 +175,7 @@ async function measureHub(fleet: TestFleet, fault: string, signal: Deno.Signal):
   await two.kill("SIGTERM");
 }
 
-/** Cuts agent `a` off, applies a list meanwhile, and lets it connect again. */
+/** Disconnects agent `a`, applies a list meanwhile, and lets the agent reconnect. */
 async function measureCut(measured: Measured, network: CutNetwork, seconds: number): Promise<void> {
   const { log, agents, fleet } = measured;
   const cut = agents.get("a")!;

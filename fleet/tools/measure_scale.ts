@@ -1,8 +1,8 @@
 /**
  * Measures a fleet on this machine: agents as processes with a stub prober, a server, and a hub in this process.
  *
- *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N] [--stagger MS]
- *       [--progress]
+ *     deno run --allow-all fleet/tools/measure_scale.ts [--targets N] [--agents N] [--interval MS] [--seconds N]
+ *       [--stagger MS] [--progress]
  *
  * With --stagger the agents start one by one, so that each has computed an assignment before the next one joins.
  */
@@ -29,7 +29,7 @@ const [targets, count, interval, seconds, stagger] = [
 const ZONES = 4;
 const MB = 2 ** 20;
 
-/** Runs a part, and prints how long it took. */
+/** Runs a phase, and prints how long it took. */
 async function timed<T>(name: string, run: () => Promise<T>): Promise<T> {
   const startedAt = performance.now();
   const result = await run();
@@ -44,7 +44,7 @@ function delay(ms: number): Promise<void> {
 /**
  * Waits until all targets are up for at least a number of voters.
  *
- * @returns The greatest fall of the number of such targets on the way.
+ * @returns The greatest decrease of the number of such targets meanwhile.
  */
 async function untilUp(hub: Hub, voters: number): Promise<number> {
   let [most, fall] = [0, 0];
@@ -104,7 +104,7 @@ void (async () => {
 
 const { manager } = await fleet.jetstream();
 const stored = async (stream: string) => (await manager.streams.info(stream)).state;
-/** Prints what a stream stores, also per unit of what it stores. */
+/** Prints the size of a stream, also per stored unit. */
 async function printStored(name: string, stream: string, unit: string, units: number): Promise<void> {
   const { messages, bytes } = await stored(stream);
   console.log(

@@ -73,7 +73,7 @@ function sizes() {
   };
   return {
     lease: leaseOf(15_000).length,
-    /** Each with its comma. */
+    /** Each including its comma. */
     report: encode(reportOf(1234)).length + 1,
     row: encode(row).length + 1,
     event: encode({ boot: BOOT, dropped: 0, events: [event] }).length,

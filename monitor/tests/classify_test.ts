@@ -1,4 +1,4 @@
-/** Which results are about the target, and which are not. */
+/** Which results count for the target, and which are neutral. */
 
 import { assertEquals } from "@std/assert";
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";

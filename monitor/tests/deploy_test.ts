@@ -15,7 +15,7 @@ function metricsIn(text: string): Set<string> {
   return new Set([...names].map(([name]) => name.replace(/_(?:bucket|sum|count)$/, "")));
 }
 
-/** Families that the server has, or would have after an error. */
+/** Metric families that the server has, or has after an error. */
 async function families(): Promise<Set<string>> {
   using temporary = new HistoryFolder();
   const folder = temporary.path;
@@ -29,7 +29,7 @@ database: { file: "${folder}/history.db" }
 `);
   const { text } = await served.ask("/metrics");
   const told = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
-  // There is no sample before the first of these.
+  // These metrics have no sample before their first event.
   return new Set([...told, "tcp_checker_up", "tcp_checker_local_errors_total", "tcp_checker_group_rtt_seconds"]);
 }
 

@@ -1,4 +1,4 @@
-/** An engine that ends by itself is started again, and no target turns meanwhile. */
+/** An engine that ends by itself is restarted, and no target changes its state meanwhile. */
 
 import { assert, assertEquals } from "@std/assert";
 import { buildFaultyLibrary, FAULTY_LIBRARY } from "../../tests/support/faulty_library.ts";

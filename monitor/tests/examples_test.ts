@@ -3,7 +3,7 @@ import { closedPort, OpenPort } from "../../tests/support/listener.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** An example that runs until the test has seen enough. */
+/** A running example, which the test ends. */
 class Example implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #text: ReadableStream<string>;
@@ -43,7 +43,7 @@ class Example implements AsyncDisposable {
   }
 }
 
-/** A backend that greets with its name, and closes the connection. It may be closed before it is disposed of. */
+/** A backend that sends its name and closes the connection. A test may stop it early. */
 class Backend implements Disposable {
   readonly #listener: Deno.TcpListener;
   #isClosed = false;
@@ -129,7 +129,7 @@ Deno.test("examples/healthz.ts answers 503 while a dependency is down", async ()
   const url = (await server.printed(/healthz\n/)).match(/http:\S+/)![0];
   let states: { state: string }[] = [];
   let status = 0;
-  // The states are decided by the checks: ask until both are known.
+  // Polls until both states are known.
   while (!(states.length === 2 && states.every(({ state }) => state !== "unknown"))) {
     const response = await fetch(url);
     [states, status] = [await response.json(), response.status];

@@ -1,11 +1,11 @@
-/** The sink that runs programs: what they are told, in which order, and that their number and time are bounded. */
+/** The sink that runs programs: their input, their order, and the limits of their number and time. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { TargetTransition } from "../mod.ts";
 import { type ExecOptions, ExecSink, limitRepeats } from "../lib/sinks/exec.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
-/** Sinks that run a shell script, `$folder` being one of their own. */
+/** Sinks that run a shell script; `$folder` is the sink's own folder. */
 class Scene implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly #folder: string;
@@ -69,7 +69,7 @@ function transition(id: string, from: TargetTransition["from"], to: TargetTransi
   return { type: "transition", ...about, from, to, count: 1, of: 1, duration: 1, initial };
 }
 
-/** Says what it was told, then waits for the file `go`. */
+/** Prints its input, then waits for the file `go`. */
 const HELD = 'echo "$*" >>$folder/told; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done';
 
 Deno.test("a first verdict that waits for the summary is dropped when the target goes down", async () => {
@@ -107,7 +107,7 @@ Deno.test("at most eight programs run at once, and only the newest transition of
   let [running, most] = [0, 0];
   for (const line of await scene.lines("log")) most = Math.max(most, running += line === "begins" ? 1 : -1);
   const told = await scene.lines("told");
-  // 8 had begun with the first transition; the other 12 ran with the newest alone.
+  // 8 had begun with the first transition; the other 12 ran with only the newest one.
   assertEquals([told.length, told.filter((line) => line.endsWith("down")).length, scene.sink.dropped], [29, 8, 12]);
   assert(most <= 8, `${most} at once`);
 });

@@ -1,4 +1,4 @@
-/** What the monitor says of the faults of a network, of this host's own link and of its resolver. */
+/** Events of the monitor during faults of a network, of this host's link and of its resolver. */
 
 import { assert, assertEquals } from "@std/assert";
 import { listening, type Reply, type Rule } from "../../tests/support/behaviour.ts";
@@ -18,7 +18,7 @@ const TIMEOUT = 150;
 const OPTIONS = { interval: 200, timeout: TIMEOUT };
 const CHECKS = 40;
 
-/** 30 hosts of a network of their own. */
+/** 30 hosts in their own network. */
 function hosts(network: number): string[] {
   return Array.from({ length: 30 }, (_, i) => `198.18.${network}.${i + 1}:80`);
 }
@@ -33,13 +33,13 @@ async function watch(lab: Lab, rules: Rule[], phases: Input["phases"] = [{ resul
   return output;
 }
 
-/** The events about one target, or about all, in few words. */
+/** The events about one target, or about all, in short form. */
 function say(event: MonitorEvent): string {
   if (event.type === "transition") return `${event.from} -> ${event.to}`;
   return "active" in event ? `${event.type} ${event.active ? "begins" : "ends"}` : event.type;
 }
 
-/** The states of a simple model with a stopped clock, so that flapping never ends and no state becomes stale. */
+/** Events that a naive model derives from a target's results at one instant: no flap ends, and nothing is stale. */
 function expect(results: readonly CheckResult[]): string[] {
   const naive = new NaiveVerdict(DEFAULT_VERDICT, 0);
   return results.flatMap((result) => naive.observe(classify(result, TIMEOUT), 0))
@@ -61,7 +61,7 @@ labTest(
       let all = 0;
       for (const [i, target] of hosts(network).entries()) {
         const at = network * hosts(network).length + i;
-        // What came after the last events is not in them.
+        // Results after the last events are not included.
         const results = output.results[at].slice(0, output.phases[0].states[at].checks);
         assertEquals(about(target, output), expect(results), `${target}: ${results.map(({ status }) => status)}`);
         failures += results.filter((result) => classify(result, TIMEOUT) === "fail").length;
@@ -96,7 +96,7 @@ labTest(
   },
 );
 
-/** What is heard while something of our own fails, and then works again. */
+/** The events while this host's link or resolver fails, and then recovers. */
 function assertTrouble({ phases: [before, during, after] }: Output, reason: string, count: number): void {
   assertEquals(before.events.map(say), Array(count).fill("unknown -> up"));
   const [trouble, ...others] = during.events;
@@ -140,7 +140,7 @@ namespaceTest("while this host's resolver is down there is trouble, and no trans
     ],
   };
   const { phases: [before, during, after] } = await runInNamespace<Output>(SCRIPT, input, { files: resolverFiles() });
-  // The port is closed: each has turned, and is about to turn back by one pass.
+  // The port is closed, so all targets are down; one pass would bring them up.
   assertEquals(new Set(before.events.map(say)), new Set(["up -> down", "storm begins"]));
   const told = during.events.filter(({ type }) => type !== "storm");
   assertEquals(told.map(say), ["trouble begins"]);

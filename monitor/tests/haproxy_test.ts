@@ -1,6 +1,6 @@
 /**
  * The verdict against HAProxy itself, side by side at the same hosts of the lab. With the option log-health-checks
- * HAProxy logs each change of a server's health, and each transition: what it logs must be what the verdict says.
+ * HAProxy logs each change of a server's health, and each transition. Its log must match the verdict.
  */
 
 import { assert, assertEquals } from "@std/assert";
@@ -13,25 +13,25 @@ import { isInstalled } from "../../tests/support/installed.ts";
 const HOSTS = 500;
 const CHECKS = 40;
 const PORTS: [number, number] = [80, 81];
-/** Lateness in ms from which an answer may be too late: both wait for 400 ms. */
+/** Delay in ms from which an answer may be too late: both programs wait for 400 ms. */
 const LATE = 300;
 
-/** A host that was late, or was found to be silent too late, on a busy machine, has another turn. */
+/** Repeats a host whose answer, or whose timeout, was late because the machine was busy. */
 const ROUNDS = 12;
 
-/** What a host does with a SYN: answers, refuses, has a router say that it is unreachable, or is silent. */
+/** A host's reaction to a SYN: accepts, refuses, has a router report it as unreachable, or is silent. */
 const BEHAVIOURS = { u: listening(), r: refusing(), x: unreachable(3, 1, 0), s: {} } as const;
 type Letter = keyof typeof BEHAVIOURS;
-/** Few are silent: a timeout that is found too late, on a busy machine, is neutral for us. */
+/** Few are silent: on a busy machine a late timeout is neutral for the monitor. */
 const FAILURES: readonly Letter[] = [..."rrrrrrrxxxs"] as Letter[];
 
-/** A host, and what it does with each SYN. */
+/** A host, and its reaction to each SYN. */
 interface Case {
   pattern: readonly Letter[];
   host: Input["hosts"][number];
 }
 
-/** Mostly up, mostly down, or neither; and that changes. */
+/** Mostly up, mostly down, or neither, in changing phases. */
 function randomPattern(random: Random): Letter[] {
   let passes = 0.5;
   return Array.from({ length: CHECKS }, () => {
@@ -40,7 +40,7 @@ function randomPattern(random: Random): Letter[] {
   });
 }
 
-/** A host that does with its n-th SYN what the n-th letter says, and is silent from then on. */
+/** A host that reacts to its n-th SYN as the n-th letter says, and then is silent. */
 function following({ pattern, host: { address } }: Case): Rule {
   const replies = Object.entries(BEHAVIOURS).flatMap(([letter, behaviour]): Reply[] => {
     const syns = pattern.flatMap((own, i) => own === letter ? [i + 1] : []);
@@ -68,7 +68,7 @@ test(`${HOSTS} hosts that go up and down at random are judged as HAProxy judges 
     );
     pending = pending.filter(({ pattern, host: { address, rise, fall } }, i) => {
       const { observations, own, haproxy } = output.hosts[i];
-      // Of answers that were late we can't know who took them for none.
+      // A late answer may have been a timeout for one of the two programs.
       if (PORTS.some((port) => wire.late.has(`${address}:${port}`))) return true;
       const observed = pattern.slice(0, observations.length).map((letter) => letter === "u" ? "p" : "f");
       assertEquals(observations, observed.join(""));
@@ -78,7 +78,7 @@ test(`${HOSTS} hosts that go up and down at random are judged as HAProxy judges 
       return false;
     });
   }
-  // Hosts that were late each time are neither right nor wrong.
+  // Hosts that were late every time are not compared.
   const compared = HOSTS - pending.length;
   assert(compared > HOSTS / 2, `only ${compared} hosts could be compared: this machine has no time`);
   assert(turns > 4 * compared, `only ${turns} transitions of ${compared} hosts`);

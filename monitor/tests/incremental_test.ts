@@ -1,4 +1,4 @@
-/** The incremental parser gives what a parser of the whole text gives. */
+/** The incremental parser returns the same as a parser of the whole text. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { ParsedConfiguration } from "../lib/config/parsed_configuration.ts";
@@ -19,7 +19,7 @@ class RecordingParser implements Parser {
   }
 }
 
-/** Forms of an item at an indentation, of target `n`. Some are wrong, and some refer to other places. */
+/** Forms of an item of target `n` at an indentation. Some are invalid, and some refer to other items. */
 const FORMS: ((n: number, indent: string) => string)[] = [
   (n, indent) => `${indent}- 127.0.0.1:${n}\n`,
   (n, indent) => `${indent}- "127.0.0.1:${n}" # a comment\n`,
@@ -37,7 +37,7 @@ const FORMS: ((n: number, indent: string) => string)[] = [
   (n, indent) => `${indent}- "127.0.0.1:${n}\n`,
   (n, indent) => `${indent}- 127.0.0.1:${n}\n${indent}wrong: 1\n`,
 ];
-/** Forms that occur in most texts: the others make the whole text be parsed. */
+/** Forms that occur in most texts. The others require a parse of the whole text. */
 const USUAL = 7;
 
 interface Draft {
@@ -64,7 +64,7 @@ Deno.test("IncrementalParser returns the targets or problems of the whole text a
   const below = (limit: number) => random.integer(0, limit - 1);
   let [partly, valid] = [0, 0];
   for (let round = 0; round < 60; round++) {
-    // Few items refer to others, or are wrong; in some rounds many.
+    // In most rounds few items are invalid or refer to others; in some rounds many do.
     const odd = random.pick([4, 100]);
     const draft: Draft = { head: "groups: { web: { fall: 5 } }\n", indent: "  ".repeat(below(2)), items: [], tail: "" };
     const inner = new RecordingParser();
@@ -106,7 +106,7 @@ Deno.test("IncrementalParser parses only changed targets, and keeps the objects 
   items.reverse();
   assertEquals(await parser.configuration(text(), {}), await LOCAL_PARSER.configuration(text(), {}));
   assertEquals(inner.texts.length, 2);
-  // The new item makes an id repeat, which is a problem of the whole text.
+  // The new item duplicates an id, which is a problem of the whole text.
   items.push(removed.replace('"101"', '"102"').replace(":101", ":102"));
   assertEquals(await outcome(parser, text(), ""), await outcome(LOCAL_PARSER, text(), ""));
 });

@@ -1,4 +1,4 @@
-/** Options are checked, all of them, and have defaults. */
+/** Options are validated, and have defaults. */
 
 import { assertEquals } from "@std/assert";
 import { Problems } from "../lib/problems.ts";

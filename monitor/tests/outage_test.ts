@@ -1,4 +1,4 @@
-/** Half of 100,000 targets go down together. The clock is held, so that it takes seconds and not minutes. */
+/** Half of 100,000 targets go down together. The clock is manual, so that the test takes seconds instead of minutes. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
@@ -48,7 +48,7 @@ Deno.test("a mass outage is one storm, delays no check, and fills only the queue
       if (event.type === "storm") storms.push(event);
     }
   })();
-  /** A second at a time: the reader has all events of one before the next. */
+  /** In steps of a second: the reader has all events of one step before the next. */
   const pass = async (seconds: number) => {
     for (let second = 0; second < seconds; second++) {
       await clock.pass(1000);

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { judgeOverload, type Load, NO_OVERLOAD } from "../lib/overload.ts";
 
-/** Looks once a second. */
+/** Samples once a second. */
 function overload(loads: Load[]) {
   let state = NO_OVERLOAD;
   return loads.flatMap((load, second) => {

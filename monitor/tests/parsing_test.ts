@@ -1,4 +1,4 @@
-/** The parser in a worker gives what the one on this thread gives. */
+/** The parser in a worker returns the same as the one on this thread. */
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { LOCAL_PARSER } from "../lib/parsing/parser.ts";

@@ -1,4 +1,4 @@
-/** When targets are checked, by a clock that the test holds. */
+/** When targets are checked, by a manual clock. */
 
 import { assert, assertEquals } from "@std/assert";
 import { PeriodicSlots } from "../lib/phase.ts";

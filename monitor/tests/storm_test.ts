@@ -1,4 +1,4 @@
-/** Storms: many targets that turn down together. */
+/** Storms: many targets that go down together. */
 
 import { assert, assertEquals } from "@std/assert";
 import { judgeStorm, NO_STORM, type StormChange, type StormOptions, type StormState } from "../lib/storm.ts";
@@ -6,7 +6,7 @@ import { Random } from "./support/random.ts";
 
 const OPTIONS: StormOptions = { share: 0.3, minimum: 5, within: 4000 };
 
-/** A group whose targets turn down and up again. */
+/** A group whose targets go down and up again. */
 class Group {
   readonly #downAt = new Map<number, number>();
   readonly #options: StormOptions;
@@ -39,7 +39,7 @@ class Group {
   }
 }
 
-/** The same, of lists of all that has happened. */
+/** Naive model of the same, with lists of all transitions. */
 class NaiveGroup {
   readonly #options: StormOptions;
   readonly #known: number;

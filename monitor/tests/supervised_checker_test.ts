@@ -1,11 +1,11 @@
-/** A checker that ends by itself is started again, ever later. */
+/** A checker that ends by itself is restarted, with growing delays. */
 
 import { assertEquals } from "@std/assert";
 import type { Checker } from "@tcp-shaker/tcp-shaker";
 import { SupervisedChecker } from "../lib/supervised_checker.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
-/** A checker whose loop ends, or fails to start, on the test's command. */
+/** A checker whose loop ends, or fails to start, when the test requests it. */
 class FragileChecker {
   readonly clock = new HeldClock();
   /** When each loop was started. */

@@ -32,7 +32,7 @@ for (const failure of [0.02, 0.2, 0.5]) {
   }
 }
 
-/** Judges a target that is up, of which some checks fail at random. Returns how often it went down. */
+/** Judges a target that is up, some of whose checks fail at random. Returns how often it went down. */
 function falseAlarms(failure: number, options: ResolvedVerdictOptions, checks: number): number {
   const random = new Random(7);
   let state = initialState(options, 0);
@@ -71,7 +71,7 @@ for (const settings of SETTINGS) {
   }
 }
 
-/** Plays an outage of each of a number of targets. Returns how long each took to be detected, by the real parts. */
+/** Simulates an outage of each of some targets with the real schedule and verdict. Returns the times to detect. */
 function detections({ fall, spread, ...intervals }: Settings, failsAfter: number, targets: number): number[] {
   const random = new Random(11);
   const options: ResolvedVerdictOptions = { ...DEFAULT_VERDICT, fall, initial: "fully-up" };

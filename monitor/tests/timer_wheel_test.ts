@@ -1,11 +1,11 @@
-/** The timer wheel gives each timer once, when it is due, and nothing else. */
+/** The timer wheel returns each timer once, when it is due. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Timer, TimerWheel } from "../lib/timer_wheel.ts";
 import { Random } from "./support/random.ts";
 import { scaled } from "../../tests/support/scale.ts";
 
-/** A timer that knows when it is due. */
+/** A timer with its due time. */
 class Alarm extends Timer {
   constructor(readonly due: number) {
     super();
@@ -30,7 +30,7 @@ Deno.test("a timer wheel returns the same timers as a sorted list, for random op
         list.add(timer);
         wheel.insert(timer, timer.due);
       }
-      // Of a bucket, the first, the last or one in between.
+      // The first, the last or a middle timer of a bucket.
       for (let i = random.pick([0, 0, 1, 4]); i > 0 && list.size > 0; i--) {
         const timer = random.pick([...list]);
         list.delete(timer);

@@ -1,4 +1,4 @@
-/** Trouble: this host can't check. */
+/** Trouble: this host can't run checks. */
 
 import { assert, assertEquals } from "@std/assert";
 import { judgeTrouble, NO_TROUBLE, type TroubleChange, type TroubleOptions } from "../lib/trouble.ts";
@@ -6,7 +6,7 @@ import { Random } from "./support/random.ts";
 
 const OPTIONS: TroubleOptions = { share: 0.5, minimum: 2, within: 4000 };
 
-/** Judges results a second apart: how many there were, and how many of them were neutral. */
+/** Judges results that are a second apart. Returns their number, and the number of neutral ones. */
 function trouble(seconds: [all: number, neutral: Record<string, number>][], options = OPTIONS) {
   let state = NO_TROUBLE;
   const changes: (TroubleChange & { second: number })[] = [];

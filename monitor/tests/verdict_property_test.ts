@@ -1,4 +1,4 @@
-/** The verdict against a second, naive model, with options and observations at random. */
+/** The verdict against a naive model, with random options and observations. */
 
 import { assert, assertEquals } from "@std/assert";
 import { intervalKind, type VerdictState } from "../lib/state.ts";
@@ -79,7 +79,7 @@ Deno.test("the verdict matches a naive model, for any observations and options",
       const changes = [...stale.changes, ...ofObservation];
       const isMaintenance = ofObservation.some(({ type }) => type === "maintenance");
       if (observation === "pass" || observation === "fail" || isMaintenance) heardAt = now;
-      // A state that was given is never changed.
+      // Returned states are immutable.
       state = Object.freeze(next);
       const lines = changes.map(line);
       const seen = [...lines, describe(state, intervalKind(state), turning(state, options))];

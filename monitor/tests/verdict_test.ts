@@ -1,4 +1,4 @@
-/** The verdict, by the examples of its docs. */
+/** The verdict: the examples of its documentation. */
 
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { intervalKind, type State, type VerdictState } from "../lib/state.ts";
@@ -99,7 +99,7 @@ Deno.test("after staleAfter without a pass or failure the state is unknown, and 
     assertStrictEquals(judge(stale, "stale", options, now + 120_000).state, stale);
     assertEquals(observe("FFF", {}, stale).states, "??d");
   }
-  // Failures before the silence are no part of a verdict after it.
+  // Failures before a gap do not count for a verdict after it.
   const { state, now } = observe("FF");
   const { state: later } = judge(state, "stale", options, now + 60_000);
   assertEquals([state.count, later.state, later.count], [2, "unknown", 0]);
@@ -127,7 +127,7 @@ Deno.test("a target flaps from six transitions within ten minutes until there ar
   const flapping = observe("P" + "FFFPP".repeat(3));
   assertEquals(flapping.changes.at(-2)?.type, "transition");
   assertEquals(flapping.changes.at(-1), { type: "flapping", active: true });
-  // The last but two turned 10 s before the last one.
+  // The transition two before the last one was 10 s earlier.
   const turns = flapping.state.turns;
   const { state } = flapping;
   const options = { ...DEFAULT_VERDICT, staleAfter: Infinity };

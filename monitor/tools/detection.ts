@@ -16,8 +16,8 @@ export interface DetectionTime {
 }
 
 /**
- * The time from the moment when a target that is fully up goes down until its state is down. It leaves out the round
- * trip time, and slots that were skipped.
+ * The time from the failure of a target whose last checks passed until its state is down, without the round-trip time
+ * and without skipped slots.
  *
  * @param settings The target's options.
  * @param failsAfter How long a failed check takes: `timeout` if the host is silent, 0 if it answers with a RST.
@@ -29,7 +29,7 @@ export function detectionTime(
 ): DetectionTime {
   const [shortest, longest] = [fastInterval * (1 - spread), fastInterval * (1 + spread)];
   return {
-    // A check passed just before the target went down.
+    // A check passed just before the target failed.
     worst: interval * (1 + spread) + (fall - 1) * Math.max(longest, failsAfter) + failsAfter,
     mean: meanWait(interval, spread) + (fall - 1) * meanOfMax(shortest, longest, failsAfter) + failsAfter,
   };
@@ -43,7 +43,7 @@ function meanWait(interval: number, spread: number): number {
   return interval / 2 * (1 + spread ** 2 / 6);
 }
 
-/** The mean of the larger of a number and a random one, which is uniform from `low` to `high`. */
+/** The mean of the larger of a number and a random one, uniform from `low` to `high`. */
 function meanOfMax(low: number, high: number, least: number): number {
   if (least <= low) return (low + high) / 2;
   if (least >= high) return least;

@@ -1,9 +1,9 @@
 /**
  * Measures a reload of an agent: deno run -A monitor/tools/reload.ts [--targets N] [--interval TIME]
  *
- * The agent checks loopback. One target in a hundred is another one after the reload. Printed are the time of the reload, the
- * CPU time of this process, and the longest block of the event loop, by which a check may be late. The last
- * column is the same for a second without a reload, because other processes hold it up too.
+ * The agent checks loopback, and the reload replaces one target in a hundred. Prints the time of the reload, the CPU
+ * time of this process, and the longest time that the event loop was blocked, which limits the delay of checks. The
+ * last column is the same for a second without a reload, because other processes also delay the event loop.
  */
 
 import process from "node:process";
@@ -27,7 +27,7 @@ function targets(version: number): string[] {
   });
 }
 
-/** How targets are written: the configuration, and the text of a list beside it. */
+/** The configuration, and the text of its target list. */
 const SOURCES: Record<string, (targets: string[]) => { configuration: string; list?: [name: string, text: string] }> = {
   "lines": (targets) => ({
     configuration: `target_files: [{ files: ["${folder}/targets.txt"] }]`,
@@ -54,7 +54,7 @@ function write(source: string, version: number): void {
 }
 
 try {
-  console.log("| source | reload | CPU time | held up | without |\n| :- | -: | -: | -: | -: |");
+  console.log("| source | reload | CPU time | blocked | without |\n| :- | -: | -: | -: | -: |");
   for (const source of Object.keys(SOURCES)) {
     write(source, 0);
     await using agent = await Agent.start({ source: path });
@@ -72,7 +72,7 @@ try {
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** The longest block of the event loop in ms. */
+/** The longest time in ms that the event loop was blocked meanwhile. */
 async function longestHold(action: () => Promise<unknown>): Promise<number> {
   const histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: 1 });
   histogram.enable();

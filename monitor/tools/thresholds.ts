@@ -26,7 +26,7 @@ const LOSSES = [0.001, 0.01, 0.03, 0.1];
 const FALLS = [1, 2, 3, 4, 5, 6];
 
 /**
- * Fills in the tables of the page.
+ * Replaces the tables of the page.
  *
  * @param page The page as it is.
  * @returns The page with the tables as they are computed.

@@ -1,6 +1,6 @@
 /**
- * Runs the command in this process for each line of stdin, which has the arguments as a JSON array, encoded as a part of a
- * URI. A NUL ends what a run prints to stderr, and NUL, exit status and NUL what it prints to stdout.
+ * Runs the command in this process for each line of stdin: the arguments as a JSON array, encoded as a URI component. A
+ * NUL ends the stderr of a run; NUL, exit status and NUL end its stdout.
  */
 
 import process from "node:process";
@@ -13,5 +13,5 @@ for await (const line of createInterface({ input: process.stdin })) {
   Deno.stderr.writeSync(encoder.encode("\0"));
   Deno.stdout.writeSync(encoder.encode(`\0${status}\0`));
 }
-// As the command does: a check may have left a thread.
+// As the command does, because a check may have left a thread.
 Deno.exit(0);

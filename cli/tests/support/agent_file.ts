@@ -25,5 +25,5 @@ export class AgentFile implements AsyncDisposable {
   }
 }
 
-/** Options of quick checks. */
+/** Options for quick checks. */
 export const FAST = "monitor: { interval: 50ms }\n";

@@ -186,7 +186,7 @@ Deno.test("a handover restarts for targets that move from the other agent to a t
     return (id: string) => assignment.witnesses(shardOf(id))[0];
   };
   const [before, after] = [witnessOf([SELF, OTHER]), witnessOf([SELF, OTHER, THIRD])];
-  // What moved to b and stayed there is dropped first. Drops are 30 s apart, because each one reads the list.
+  // Targets that moved to b and stayed there are dropped first. Drops are 30 s apart, because each one reads the list.
   await pass(30_000);
   const dropped = IDS.filter((id) => before(id) === "b" && after(id) === "b");
   assertEquals(IDS.filter((id) => !assignments.at(-1)!.includes(id)), dropped);

@@ -4,7 +4,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { type MessageKind, Outbox } from "../../lib/agent/outbox.ts";
 import { openStore } from "../../lib/agent/store.ts";
 
-/** A message; the subject tells one from another. */
+/** A message, identified by its subject. */
 function message(subject: string, kind: MessageKind = "event", bytes = 10) {
   return { kind, subject, count: 1, body: new Uint8Array(bytes) };
 }
@@ -13,7 +13,7 @@ function subjects(outbox: Outbox, count = 1000): string[] {
   return outbox.oldest(count).map(({ subject }) => subject);
 }
 
-/** A file in a directory that ends with the test. */
+/** A file in a directory that the test removes. */
 function temporaryFile() {
   const directory = Deno.makeTempDirSync();
   return {

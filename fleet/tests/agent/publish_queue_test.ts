@@ -55,7 +55,7 @@ Deno.test("deferred changes of all slices are limited to 32 KiB per second after
   await clock.pass(2000);
   const published = publish(queue, 4 * KB);
   assertEquals(published.length, 16);
-  // Slices that change again go behind all that wait.
+  // A slice that changes again moves to the end of the queue.
   published.forEach((slice) => queue.markChanged(slice, "deferred"));
   await clock.pass(1000);
   assertEquals(publish(queue, 4 * KB), [16, 17, 18, 19, 20, 21, 22, 23]);
@@ -90,7 +90,7 @@ Deno.test("1 MiB per second is divided among the agents; one has 256 KiB at most
     for (const agents of [1, 8, 16, 1000]) {
       queue.setAgents(agents);
       let slices = 0;
-      // In steps, because the burst is less than a second brings.
+      // In steps, because the burst is less than the rate of one second.
       for (let step = 0; step < 8; step++) {
         await clock.pass(125);
         slices += publish(queue, 4 * KB).length;

@@ -23,7 +23,7 @@ natsTest("a message that is sent again, because its acknowledgment was lost, is 
   const pump = () => publishOutbox(outbox, jetstream, new AbortController().signal, () => {}, true);
   outbox.append([batch(1), batch(2)]);
   await pump();
-  // As after a restart of the agent that did not get the acknowledgment of the second one.
+  // As after a restart of an agent that did not receive the acknowledgment of the second message.
   outbox.append([batch(2), batch(3)]);
   await pump();
   const { state } = await manager.streams.info(MINUTES_STREAM);

@@ -1,4 +1,4 @@
-/** Assignment of shards to agents: its invariants, with fleets at random, and how many shards move. */
+/** Assignment of shards to agents: its invariants for random fleets, and how many shards move. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Assignment, type Candidate } from "../../lib/assignment/rendezvous.ts";
@@ -9,7 +9,7 @@ import { Random } from "../../../monitor/tests/support/random.ts";
 import { scaled } from "../../../tests/support/scale.ts";
 
 const RUNS = scaled(300, 60);
-/** Shards that each run looks at. */
+/** Shards that each run examines. */
 const LOOKS = 200;
 
 function randomFleet(random: Random): Candidate[] {
@@ -26,7 +26,7 @@ function agents(count: number, zoneOf: (i: number) => string): Candidate[] {
   return Array.from({ length: count }, (_, i) => ({ name: `agent-${i}`, zone: zoneOf(i) }));
 }
 
-/** The share of places, of all that all shards have, whose agent differs. */
+/** The share of all places whose agent differs. */
 function moved(before: Assignment, after: Assignment, count: number): number {
   let moved = 0;
   for (let shard = 0; shard < SHARDS; shard++) {

@@ -1,4 +1,4 @@
-/** The commands of the guide, as a reader types them. */
+/** The commands of the guide, run in its order. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { OpenPort } from "../../../tests/support/listener.ts";
@@ -12,7 +12,7 @@ const GUIDE = Deno.readTextFileSync(`${ROOT}fleet/docs/guide.md`);
 /** The fenced blocks: their language and text. */
 const BLOCKS = [...GUIDE.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language, text]) => ({ language, text }));
 
-/** A shell in a folder of its own, which is given one block after the other. */
+/** A shell in its own folder that runs one block after the other. */
 class Shell implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -35,7 +35,7 @@ class Shell implements AsyncDisposable {
   async run(block: string): Promise<{ code: number; stdout: string }> {
     const { length } = this.#output.text;
     const end = `end-of-block-${this.#blocks++}`;
-    // In the background nothing may hold the shell's stdin.
+    // A background process must not inherit the shell's stdin.
     await this.#stdin.write(new TextEncoder().encode(`${block}\necho "${end} $?"\n`));
     await this.#output.until(new RegExp(`${end} \\d+\n`), length);
     const [, stdout, code] = new RegExp(`^(.*?)${end} (\\d+)\n`, "s").exec(this.#output.text.slice(length))!;
@@ -83,7 +83,7 @@ natsTest("the guide's commands lead to three agents that agree about two targets
         assertMatch(stdout, /in force: 1 target\n.*in force\n.*\nThe list \S+ is in force\n$/s);
       }
     }
-    // The hub has seen both changes of the list.
+    // The hub has received both changes of the list.
     const log = () => Deno.readTextFile(`${folder}/verdicts.log`);
     await eventually(log, (text) => / removed {2}nats .* added {2}nats /s.test(text));
   }

@@ -1,4 +1,4 @@
-/** Faults of agents: killed, paused, with a wrong clock. No target goes down by that, and others take over. */
+/** Faults of agents: killed, paused, with a wrong clock. No target goes down, and other agents take over. */
 
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
@@ -13,7 +13,7 @@ import { VerdictLog } from "../support/verdict_log.ts";
 const TARGETS = Array.from({ length: 40 }, (_, i) => `192.0.2.${i}:80`);
 const LEASE = 2000;
 
-/** Starts agents, each in a zone of its own. */
+/** Starts agents, each in its own zone. */
 async function start(fleet: TestFleet, names: readonly string[], clockOffset = 0): Promise<AgentProcess[]> {
   const connection = { servers: fleet.urls };
   const agents = names.map((name) =>
@@ -25,7 +25,7 @@ async function start(fleet: TestFleet, names: readonly string[], clockOffset = 0
   return agents;
 }
 
-/** Waits until the fleet has all events of an agent, each in order. */
+/** Waits until the fleet has all events of an agent, in order. */
 async function untilStored(fleet: TestFleet, agent: AgentProcess): Promise<void> {
   const found = await agent.sequences();
   const stored = await eventually(
@@ -49,7 +49,7 @@ natsTest("agents killed with -9 are absent after their lease, others take over, 
   await log.until("up 3");
   assertEquals(log.ever("down"), []);
   assert([...log.history.values()].every((states) => states.at(-1) === "up"));
-  // Those that are left still see what goes down.
+  // The remaining agents still detect that a target goes down.
   for (const agent of agents.slice(2)) await agent.turn("down", TARGETS[0]);
   await log.until("down 3", [TARGETS[0]]);
   assertEquals(log.ever("down"), [TARGETS[0]]);
@@ -63,7 +63,7 @@ natsTest("an agent killed with -9 loses no event that its outbox file has", asyn
   const options = { name: "a", zone: "a", connection: { servers: fleet.urls }, lease: LEASE, settle: 200, outbox };
   const agent = fleet.use(new AgentProcess(options));
   await agent.started();
-  // All have their first verdict, so that further events are of the turns.
+  // All targets have their first verdict, so all further events are transitions.
   await eventually(() => agent.sequences(), ({ length }) => length === TARGETS.length);
   await eventually(() => agent.status(), ({ waiting }) => waiting === 0);
   await fleet.server.kill();
@@ -73,7 +73,7 @@ natsTest("an agent killed with -9 loses no event that its outbox file has", asyn
     await agent.turn(verb, ...turned);
     await eventually(() => agent.sequences(), (now) => now.length >= length + turned.length);
   }
-  // The last events reach the outbox within 200 ms; the file has at least those of the turns before.
+  // The last events reach the outbox within 200 ms; the file has at least the earlier transitions.
   const found = await agent.sequences();
   await agent.kill();
   const kept = eventsIn(outbox);
@@ -88,7 +88,7 @@ natsTest("an agent killed with -9 loses no event that its outbox file has", asyn
   assertEquals(stored.slice(first, first + kept.length), kept);
 });
 
-/** The sequences of the events that wait in an outbox, whose process has ended. */
+/** The sequences of the events in the outbox of an ended process. */
 function eventsIn(path: string): number[] {
   using database = new DatabaseSync(path);
   const rows = database.prepare("SELECT body FROM message WHERE kind = 'event' ORDER BY sequence").all();
@@ -113,7 +113,7 @@ natsTest(
     await log.until("down 2", [TARGETS[0]]);
     const turns = log.history.get(TARGETS[0])!.length;
     paused.signal("SIGCONT");
-    // Its own checks pass, so after a new epoch it votes otherwise; two of three still say down.
+    // The witness's own checks pass, so it votes "up" after a new epoch; two of three witnesses still vote "down".
     await log.when(() => log.state.verdict(TARGETS[0]).present === 3);
     assertEquals(log.state.verdict(TARGETS[0]).dissent, { state: "up", zones: ["a"] });
     assertEquals((await paused.status()).epoch, 2);

@@ -12,7 +12,7 @@ import { SmallDisk } from "../support/small_disk.ts";
 
 const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
 
-/** Publishes until the server stores nothing more. */
+/** Publishes until the server stores no more messages. */
 async function fill(fleet: TestFleet): Promise<void> {
   const client = jetstream(await fleet.connect());
   const ballast = () => client.publish(eventsSubject("ballast"), new Uint8Array(60_000), { timeout: 500 });
@@ -24,7 +24,7 @@ if (whyNoServer === undefined) {
     "no event is lost when the server's disk is full: events wait in the outbox",
     async () => {
       await using disk = await SmallDisk.make(8);
-      // Without the limit, which the server derives from the free space, it would refuse the streams.
+      // Without an explicit limit the server derives one from the free space, and would refuse the streams.
       const config = (place: Parameters<typeof openConfig>[0]) =>
         openConfig(place, disk.folder).replace("store_dir", "max_file_store: 100G, store_dir");
       await using fleet = await TestFleet.start({ wrapper: disk.wrapper, config });
@@ -38,7 +38,7 @@ if (whyNoServer === undefined) {
       await eventually(() => recorded.sequences.length, (now) => now > length + 40);
       await eventually(() => agent.status.waiting, (waiting) => waiting > 3);
       await disk.grow(64);
-      // The server writes to a stream that failed only after a restart.
+      // After a write failure the server writes to a stream only after a restart.
       await fleet.server.kill();
       await fleet.server.start();
       await eventually(() => agent.status, ({ isPresent, waiting }) => isPresent && waiting < 3);

@@ -6,7 +6,7 @@ import type { CutOff } from "../scripts/cut_off.ts";
 import type { Partition } from "../scripts/partition.ts";
 import { whyNoServer } from "../support/nats_server.ts";
 
-/** Runs a script in a namespace, and returns what it printed last. */
+/** Runs a script in a namespace, and returns the JSON of its last line. */
 async function runIsolated<Output>(script: string): Promise<Output> {
   const path = new URL(`../scripts/${script}`, import.meta.url).pathname;
   const [program, ...args] = [
@@ -33,7 +33,7 @@ if (whyNoServer === undefined) {
         isComplete: true,
       });
       assert(epoch >= 2);
-      // The lease lasts 2 s after its last renewal, which is up to 0.5 s before the cut.
+      // The lease lasts 2 s after its last renewal, which is up to 0.5 s before the disconnection.
       assert(absentAfter > 1000, `${absentAfter}`);
       assert(backAfter > 0);
     },

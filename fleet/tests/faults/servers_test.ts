@@ -1,4 +1,4 @@
-/** Faults of servers: killed, without a leader, with a full disk. Nothing that an agent found is lost. */
+/** Faults of servers: killed, without a leader, with a full disk. No event of an agent is lost. */
 
 import { assert, assertEquals } from "@std/assert";
 import { EVENTS_STREAM } from "../../lib/protocol/subjects.ts";
@@ -20,7 +20,7 @@ natsTest("a server that is killed repeatedly with -9 loses no event, and keeps t
   for (let i = 0; i < 4; i++) {
     const { length } = recorded.sequences;
     await eventually(() => recorded.sequences.length, (now) => now > length + 30);
-    // A server that is paused first has received messages that it has not acknowledged, and loses them.
+    // A paused server has received messages that it has not acknowledged, and loses them when it is killed.
     if (i % 2 === 0) {
       fleet.server.signal("SIGSTOP");
       await eventually(() => agent.status.waiting, (waiting) => waiting > 0);

@@ -1,4 +1,4 @@
-/** States of a hub that is behind the stream: after it was cut off, or because its machine is busy. */
+/** States of a hub that is behind the stream: after a disconnection, or because its machine is busy. */
 
 import { assertEquals } from "@std/assert";
 import type { MonitorEvent } from "@tcp-shaker/monitor";
@@ -43,7 +43,7 @@ function upByThree() {
 
 Deno.test("a hub that reads the state again shows no agent as absent before it has read all leases", () => {
   const { states, seen, transitions } = upByThree();
-  // Of the 30 s before, the stream has the last message per key: a report is older than the last leases.
+  // The stream keeps the last message per key, so a report is older than the last leases.
   states.pause();
   reports(states, "a", NOW + 20_000, 2);
   assertEquals(seen(), ["up", "a,b,c"]);

@@ -19,7 +19,7 @@ function query(file: string, sql: string, ...values: string[]): number {
     using database = new DatabaseSync(file, { readOnly: true });
     return Number(database.prepare(sql).get(...values)!.number ?? 0);
   } catch {
-    // There is no file, or no table, yet.
+    // The file or its table does not exist yet.
     return 0;
   }
 }
@@ -29,7 +29,7 @@ function stored(file: string, id: string): number {
   return query(file, "SELECT sum(pass) AS number FROM minutes JOIN targets USING (key) WHERE id = ?", id);
 }
 
-/** Makes a function that sends a minute with one check that passed, and returns the number of minutes so far. */
+/** Returns a function that sends a minute with one passed check, and returns the number of minutes so far. */
 async function minuteSender(fleet: TestFleet): Promise<(id: string) => Promise<number>> {
   const { jetstream } = await fleet.jetstream();
   const boot = newBootId();
@@ -49,7 +49,7 @@ natsTest("a hub that is killed six times stores each of the agents' results once
   const file = `${fleet.server.folder}/hub.db`;
   const options = { nats: { servers: [fleet.server.url], name: "h" }, name: "h", database: file, lease: 1000 };
   let hub = new HubProcess(options);
-  // What was sent before the first start of a hub is not in its history.
+  // Minutes that were sent before the first start of a hub are not in its history.
   let probes = 0;
   await eventually(async () => (probes = await send(PROBE), stored(file, PROBE)), (passes) => passes > 0);
   let sent = 0;
@@ -75,7 +75,7 @@ natsTest("a hub that ended before the first minute stores the minutes until its 
   await using fleet = await TestFleet.start();
   await fleet.apply([TARGET]);
   const send = await minuteSender(fleet);
-  // Not in the history of a hub that starts later.
+  // This minute is not in the history of a hub that starts later.
   await send(TARGET);
   const file = `${fleet.server.folder}/hub.db`;
   const { hub } = await fleet.hub("one", { database: file });

@@ -9,7 +9,7 @@ natsTest("a hub can be ended at any moment of its start", async () => {
   for (let turns = 0; turns < 60; turns++) {
     const { hub } = await fleet.hub("one");
     await hub.ready;
-    // Each turn of the event loop takes the start one answer of the server further.
+    // Each turn of the event loop lets the start process one answer of the server.
     for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setTimeout(resolve));
     await hub[Symbol.asyncDispose]();
   }

@@ -35,7 +35,7 @@ natsTest("a follower continues from a sequence, and reads a recreated stream fro
     const options = { stream: MINUTES_STREAM, from, take, caughtUp: ready.resolve };
     return { taken, ready: ready.promise, ended: followStream(connection, options, abort.signal) };
   };
-  // A stream that was created again has lower sequences than the one before.
+  // A recreated stream has lower sequences than before.
   const [within, next, beyond] = [follow(2), follow(3), follow(1000)];
   await Promise.all([within.ready, next.ready, beyond.ready]);
   await send("3");
@@ -95,7 +95,7 @@ natsTest("for a follower that falls behind by more than a lease no agent becomes
   }, abort.signal);
   await renew();
   await eventually(() => present.length, (length) => length === 1);
-  // The server stops sending when the follower has 100 messages that it has not read.
+  // The server stops sending when the follower has 100 unread messages.
   for (let slice = 0; slice < SLICES; slice++) {
     await renew();
     await put(reportsKey("b", slice), { boot, epoch: 1, reports: [] });

@@ -1,4 +1,4 @@
-/** The history of a hub, on a real server: what it stores, and what a restart takes up. */
+/** The history of a hub, on a real server: what it stores, and what a restart restores. */
 
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HistoryFile } from "@tcp-shaker/monitor/history";
@@ -15,9 +15,9 @@ const TARGETS = ["192.0.2.1:80", "192.0.2.2:80"];
 const [TARGET, OTHER] = TARGETS;
 const HOUR = 3_600_000;
 
-/** Starts three agents, in zones of their names. */
+/** Starts three agents, each in a zone with its name. */
 function threeAgents(fleet: TestFleet): Promise<TestAgent[]> {
-  // A long lease, because a machine that is busy must not end it.
+  // A long lease, so that it does not expire on a busy machine.
   return Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
 }
 
@@ -29,7 +29,7 @@ async function untilUp({ monitor }: Hub): Promise<void> {
   );
 }
 
-/** Starts a hub with a history, and three agents of which all find a target down after it was up. */
+/** Starts a hub with a history and three agents, which all find a target up, then down. */
 async function hubWithTargetDown(fleet: TestFleet) {
   await fleet.apply(TARGETS);
   const options = { listen: "127.0.0.1:0", startServer, database: `${fleet.server.folder}/hub.db` };
@@ -57,7 +57,7 @@ async function api({ address }: Hub, path: string) {
 natsTest("a hub stores events, time in each state and the agents' results, and a restart restores them", async () => {
   await using fleet = await TestFleet.start();
   const { hub: first, agents, options } = await hubWithTargetDown(fleet);
-  // An agent that leaves hands over the minute that has begun.
+  // An agent that stops sends the current minute.
   await agents[2].agent[Symbol.asyncDispose]();
   const stored = await eventually(() => passes(first, OTHER), ({ pass }) => pass > 0);
   assertEquals(stored.rttMin, 0.5);
@@ -67,7 +67,7 @@ natsTest("a hub stores events, time in each state and the agents' results, and a
   assert(checks > 0);
   await first[Symbol.asyncDispose]();
 
-  // While no hub runs, the target recovers, and another agent hands over its minute.
+  // While no hub runs, the target recovers, and another agent sends its minute.
   agents.forEach(({ prober }) => prober.down.delete(TARGET));
   await eventually(async () => (await fleet.state()).verdict(TARGET).state, (state) => state === "up");
   await agents[1].agent[Symbol.asyncDispose]();
@@ -156,7 +156,7 @@ natsTest("a minute of a fast clock is stored as the minute in which the server s
   const minute = Math.floor(now / 60_000) * 60_000;
   await send(1, minute + HOUR);
   await send(2, minute - HOUR);
-  // Too old, and a repetition.
+  // One minute is too old, the other one a duplicate.
   await send(3, minute - 72 * HOUR);
   await send(2, minute - HOUR);
   const read = () => hub.history!.series(OTHER, { from: minute - 73 * HOUR, to: minute + 2 * HOUR, step: HOUR });

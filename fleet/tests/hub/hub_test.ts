@@ -19,9 +19,9 @@ import { natsTest } from "../support/nats_server.ts";
 const TARGETS = Array.from({ length: 20 }, (_, i) => `192.0.2.${i}:80`);
 const [TARGET] = TARGETS;
 
-/** Starts three agents, in zones of their names. */
+/** Starts three agents, each in a zone with its name. */
 async function threeAgents(fleet: TestFleet) {
-  // A long lease, because a machine that is busy must not end it.
+  // A long lease, so that it does not expire on a busy machine.
   return await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
 }
 
@@ -51,7 +51,7 @@ async function webhook(fleet: TestFleet, url: string): Promise<string> {
   return source;
 }
 
-/** Status and target of each alert that a receiver got. */
+/** Status and target of each received alert. */
 function alerts({ posted }: Receiver): string[] {
   return posted.flatMap(({ body }) =>
     body.alerts.map(({ status, labels }: { status: string; labels: { id: string } }) => `${status} ${labels.id}`)
@@ -108,7 +108,7 @@ natsTest("of two hubs one notifies, and the other takes over and resolves the al
   turn("add");
   await eventually(() => alerts(receiver), (alerts) => alerts.length > 0);
   assertEquals([alerts(receiver), second.hub.isNotifier], [[`firing ${TARGET}`], false]);
-  // No hub notifies while the target recovers.
+  // No hub sends notifications while the target recovers.
   await first.hub[Symbol.asyncDispose]();
   turn("delete");
   await eventually(() => second.hub.monitor.get(TARGET)?.state, (state) => state === "up");
@@ -142,7 +142,7 @@ natsTest("a hub whose lease was taken sends nothing, even before its next renewa
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
   await fleet.apply(TARGETS);
-  // It renews each 15 s, and confirms each delivery.
+  // The hub renews its lease every 15 s, and confirms it before each delivery.
   const { hub, ...rest } = await fleet.hub("one", { source: await webhook(fleet, receiver.url), lease: 60_000 });
   const agents = await threeAgents(fleet);
   await untilAll({ hub, ...rest }, "up");
@@ -163,7 +163,7 @@ natsTest("a disconnected hub changes no state, and sends no notification", async
   await fleet.server.kill();
   await eventually(() => hub.hub.isConnected, (isConnected) => !isConnected);
   agents.forEach(({ prober }) => prober.down.add(TARGET));
-  // Its lease on notifying ends, and its agents' leases would, too.
+  // The notifier's lease expires, and the agents' leases would, too.
   await eventually(() => agents[0].agent.monitor.get(TARGET)?.state, (state) => state === "down");
   await eventually(() => hub.hub.isNotifier, (isNotifier) => !isNotifier);
   const before = hub.events.length;
@@ -185,7 +185,7 @@ natsTest("a hub counts the messages that it ignores: leases, reports and minutes
     const counted = () =>
       Number(/^tcp_checker_fleet_malformed_messages_total (\d+)$/m.exec(hub.metrics().join("\n"))![1]);
     const before = counted();
-    // Repeated, because a hub reads only the minutes that come after it has asked for them.
+    // Repeated, because a hub reads only the minutes that arrive after its subscription.
     const publish = async () => {
       await jetstream.publish(subject, "nonsense");
       return counted();
@@ -208,7 +208,7 @@ natsTest("a hub reports an unreadable list, and keeps the previous one", async (
   await eventually(() => hub.hub.monitor.get(TARGET)?.state, (state) => state === "down");
   const digest = await fleet.apply(TARGETS.slice(1));
   await eventually(() => hub.hub.lists(), ([list]) => list.problem === undefined);
-  // A label of metrics: a name of each list would begin a series each time.
+  // The label is the same for all lists, because a name per list would begin a new series each time.
   assertEquals(hub.hub.lists().map(({ type, name, targets }) => [type, name, targets]), [[
     "fleet",
     "fleet",

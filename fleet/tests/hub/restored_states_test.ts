@@ -1,4 +1,4 @@
-/** States that a hub restores from its history: what the first verdicts after a restart make of them. */
+/** States that a hub restores from its history, and the first verdicts after a restart. */
 
 import { assertEquals } from "@std/assert";
 import type { MonitorEvent, TargetState } from "@tcp-shaker/monitor";
@@ -11,7 +11,7 @@ import type { TargetReport } from "../../lib/protocol/target_reports.ts";
 const ID = "192.0.2.1:80";
 const BOOT = "0000000000000001";
 const NAMES = ["a", "b", "c"];
-/** The stream's clock at the restart, and the time for which the target was down then. */
+/** The stream's clock at the restart, and how long the target had been down. */
 const NOW = 1_000_000_000;
 const AGE = 3_600_000;
 
@@ -114,7 +114,7 @@ Deno.test("downtime lacks the time for which the hub was disconnected", () => {
   const downtime = () => states.get(ID)!.downtime - SAVED.downtime;
   read(NOW + 7000);
   states.pause();
-  // Its session ends before it has read everything.
+  // The session ends before the hub has read everything.
   read(NOW + 60_000);
   states.pause();
   read(NOW + 100_000);

@@ -1,4 +1,4 @@
-/** Takeover of notifying from a hub process that is killed or paused, with the default lease. */
+/** Takeover from a notifying hub that is killed or paused, with the default lease. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Receiver } from "../../../monitor/tests/support/receiver.ts";
@@ -10,7 +10,7 @@ import { leaseReader } from "../support/notifier_lease.ts";
 
 const TARGET = "192.0.2.1:80";
 
-/** Hubs with a webhook: `one`, a process that has reported a target as down, and `two`, which waits. */
+/** Hubs with a webhook: `one`, a process that has reported a target as down, and `two`, the standby. */
 async function twoHubs(fleet: TestFleet, { url }: Receiver) {
   await fleet.apply([TARGET]);
   const source = `${fleet.server.folder}/hub.yml`;
@@ -29,7 +29,7 @@ async function twoHubs(fleet: TestFleet, { url }: Receiver) {
   return { one, two, turn, readLease };
 }
 
-/** Status of each alert that a receiver got. */
+/** Status of each received alert. */
 function alerts({ posted }: Receiver): string[] {
   return posted.flatMap(({ body }) => body.alerts.map(({ status }: { status: string }) => status));
 }
@@ -40,7 +40,7 @@ async function takeOver(fleet: TestFleet, receiver: Receiver, signal: Deno.Signa
   const { one, two, turn, readLease } = hubs;
   await eventually(() => alerts(receiver), ({ length }) => length > 0);
   const { sequence, duration } = (await readLease())!;
-  // Hub two looks at the lease each quarter of it. So it takes over within 9.4 s.
+  // Hub two reads the lease four times per lease time, so it takes over within 9.4 s.
   assertEquals(duration, 7500);
   await eventually(readLease, (lease) => lease!.sequence > sequence);
   one.signal(signal);

@@ -1,4 +1,4 @@
-/** Check of a list's slices, against what an agent encodes. */
+/** Check of a list's slices, against an agent's encoding. */
 
 import { assert, assertThrows } from "@std/assert";
 import { shardOf, sliceOf } from "../../lib/assignment/shards.ts";
@@ -30,7 +30,7 @@ Deno.test("a slice whose reports just fit into a message is accepted, and one mo
   while (isAccepted(source.slice(0, count + 1))) count++;
   const ids = source.slice(0, count);
   checkSlices(ids);
-  // The longest values that an agent has.
+  // The longest values that an agent sends.
   const reports = ids.map((id): TargetReport => [id, "down", Date.now(), 2 ** 31, 1000, "unreachable"]);
   const data = encode({ boot: "0123456789abcdef", epoch: 100, reports });
   assert(data.length <= MAX_MESSAGE_BYTES, `${data.length}`);

@@ -11,7 +11,7 @@ import { natsTest } from "../support/nats_server.ts";
 import { reconnected } from "../support/reconnected.ts";
 import { list, ListFleet } from "../support/listed_fleet.ts";
 
-/** Follows the list with a connection of its own, and gathers what is taken and told. */
+/** Follows the list on its own connection, and collects the accepted lists and the messages. */
 async function follow(fleet: ListFleet) {
   const connection = await connectFleet({ servers: [fleet.server.url], name: "agent" });
   const end = new AbortController();
@@ -55,7 +55,7 @@ natsTest("a follower applies the list in force, each later list, and a list afte
 
   await using late = await follow(fleet);
   await eventually(() => late.taken, ({ length }) => length > 0);
-  // A message that is no change of the key is a hint only.
+  // A message that does not change the key is only a hint.
   const reads = late.reads();
   fleet.connection.publish(keySubject(LIST_BUCKET, CURRENT_KEY).replace("$KV", "fleet.out"), "x");
   await eventually(late.reads, (now) => now > reads);

@@ -1,4 +1,4 @@
-/** The transport over Deno's TCP: servers that misbehave during the handshake, are slow, frozen or gone. */
+/** The transport over Deno's TCP: servers that misbehave during the handshake, are slow, freeze or stop. */
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { NatsConnection } from "@nats-io/nats-core";
@@ -6,7 +6,7 @@ import { connectFleet } from "../../lib/connect.ts";
 import { NatsServer, natsTest } from "../support/nats_server.ts";
 import { reconnected } from "../support/reconnected.ts";
 
-/** Listens on loopback, and has each connection served. */
+/** Listens on loopback, and calls a function for each connection. */
 function listen(serve: (connection: Deno.TcpConn) => Promise<void>): { url: string } & Disposable {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   (async () => {
@@ -67,14 +67,14 @@ for (const [name, serve] of Object.entries(FAULTS)) {
         try {
           connection.close();
         } catch {
-          // It is closed already.
+          // Already closed.
         }
       }
     },
   });
 }
 
-/** Resolves when the connection is found lost. */
+/** Resolves when the client notices that the connection is lost. */
 async function lost(connection: NatsConnection): Promise<void> {
   for await (const { type } of connection.status()) if (type === "disconnect") return;
 }

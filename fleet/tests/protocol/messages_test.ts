@@ -1,4 +1,4 @@
-/** What comes in is checked: messages of the protocol are parsed, and others are malformed. */
+/** Received messages are validated: malformed ones are rejected. */
 
 import { assert, assertEquals } from "@std/assert";
 import { encode } from "../../lib/protocol/codec.ts";
@@ -58,7 +58,7 @@ const MESSAGES: Record<string, Message> = {
       { boot, epoch: 1, reports: [["é".repeat(513), "up", 1, 7, 3, null]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7, 3]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7.5, 3, null]] },
-      // No date, and no count.
+      // Neither a date nor a count.
       { boot, epoch: 1, reports: [["db", "up", 8.64e15 + 1, 7, 3, null]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 2 ** 53, 3, null]] },
       { boot, epoch: 1, reports: [["db", "up", 1, 7, 3, null, 0]] },

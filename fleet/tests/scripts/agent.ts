@@ -1,4 +1,4 @@
-/** An agent in a process of its own, with a stub prober: `agent.ts OPTIONS`. Lines of stdin say which targets refuse. */
+/** Runs an agent with a stub prober: `agent.ts OPTIONS`. Lines of stdin name the targets that refuse. */
 
 import { type PublishedEvent, SYSTEM_CLOCK } from "@tcp-shaker/monitor";
 import { FleetAgent, type FleetAgentOptions } from "../../lib/agent/mod.ts";
@@ -6,13 +6,13 @@ import { StubProber } from "../support/stub_prober.ts";
 
 /** Options of the process, as JSON. */
 export interface AgentProcessOptions extends FleetAgentOptions {
-  /** By how many ms the wall clock is wrong. */
+  /** Error of the wall clock in ms. */
   readonly clockOffset?: number;
 }
 
 const { clockOffset = 0, ...options } = JSON.parse(Deno.args[0]) as AgentProcessOptions;
 const prober = new StubProber();
-/** The sequences of the events that the fleet gets. */
+/** The sequences of the events that the fleet receives. */
 const sequences: number[] = [];
 const observer = {
   checked: () => {},
@@ -43,5 +43,5 @@ for await (const chunk of Deno.stdin.readable.pipeThrough(new TextDecoderStream(
     else console.log(JSON.stringify({ ...agent.status, checks: prober.checks, rss: Deno.memoryUsage().rss }));
   }
 }
-// A test that was interrupted leaves no agent behind.
+// An interrupted test leaves no agent running.
 Deno.exit(1);

@@ -1,4 +1,4 @@
-/** In a network namespace: an agent whose packets to and from the server are dropped, for several leases. */
+/** Runs, in a network namespace, an agent whose packets to and from the server are dropped for several lease times. */
 
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
@@ -7,19 +7,19 @@ import { CutNetwork } from "../support/packet_filter.ts";
 import { readOnce, recordSequences } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
-/** What the script saw. */
+/** Results of the script. */
 export interface CutOff {
   /** Targets that were ever down. */
   readonly down: string[];
-  /** The witness's epoch after its return. */
+  /** The witness's epoch after it reconnected. */
   readonly epoch: number;
-  /** Whether it took the list that was applied meanwhile. */
+  /** Whether the agent received the list that was applied meanwhile. */
   readonly hasList: boolean;
-  /** Turns of the target that went down and came up while it was cut off, as it published them afterwards. */
+  /** Transitions of a target during the disconnection, which the agent published afterwards. */
   readonly turns: string[];
-  /** Whether all its events are stored, and in order. */
+  /** Whether all events of the agent are stored, in order. */
   readonly isComplete: boolean;
-  /** In ms: from the cut to its absence, and from the end of the cut to its vote. */
+  /** Times in ms: from the disconnection to the agent's absence, and from the end of the disconnection to its vote. */
   readonly absentAfter: number;
   readonly backAfter: number;
 }
@@ -43,7 +43,7 @@ const cutAt = performance.now();
 await network.cut();
 await log.when(() => log.state.agents.size === 2);
 const absentAfter = performance.now() - cutAt;
-// All see the target down; the agent that is cut off tells so later.
+// All agents find the target down; the disconnected agent publishes that later.
 for (const { prober } of [cut, ...others]) prober.down.add(TARGETS[0]);
 await log.until("down 2", [TARGETS[0]]);
 await eventually(() => cut.agent.monitor.get(TARGETS[0])?.state, (state) => state === "down");
@@ -51,7 +51,7 @@ for (const { prober } of [cut, ...others]) prober.down.delete(TARGETS[0]);
 await log.until("up 2");
 await eventually(() => cut.agent.monitor.get(TARGETS[0])?.state, (state) => state === "up");
 const list = await fleet.apply([...TARGETS, "192.0.2.100:80"]);
-// Three leases more.
+// Three more lease times.
 await new Promise((resolve) => setTimeout(resolve, 6000));
 
 const healedAt = performance.now();

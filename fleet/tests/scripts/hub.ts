@@ -1,4 +1,4 @@
-/** A hub in a process of its own: `hub.ts OPTIONS`. */
+/** Runs a hub: `hub.ts OPTIONS`. */
 
 import { Hub, type HubOptions } from "../../lib/hub/mod.ts";
 

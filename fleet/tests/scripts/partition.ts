@@ -1,4 +1,7 @@
-/** In a network namespace: a cluster of three whose third server is cut off from the others, with an agent on each side. */
+/**
+ * Runs, in a network namespace, a cluster of three servers, of which the third is disconnected from the others, with an
+ * agent on each side.
+ */
 
 import { eventually } from "../support/eventually.ts";
 import { TestFleet } from "../support/fleet.ts";
@@ -7,13 +10,15 @@ import { CutNetwork } from "../support/packet_filter.ts";
 import { readOnce, recordSequences } from "../support/recorded_events.ts";
 import { VerdictLog } from "../support/verdict_log.ts";
 
-/** What the script saw. */
+/** Results of the script. */
 export interface Partition {
-  /** Targets that were ever down, as the greater part sees them, and as the smaller one does. */
+  /** Targets that were ever down, according to the majority and to the minority. */
   readonly down: [string[], string[]];
-  /** The agents that each part had as present during the partition. */
+  /** The agents that were present during the partition, according to each side. */
   readonly agents: [number, number];
-  /** Turns that the agent of the smaller part published afterwards, and whether all its events are stored, in order. */
+  /**
+   * Transitions that the agent of the minority published afterwards, and whether all its events are stored, in order.
+   */
   readonly turns: string[];
   readonly isComplete: boolean;
 }
@@ -25,7 +30,7 @@ const LEASE = { lease: 4000, settle: 200, handover: 1000 };
 const address = (i: number) => `127.201.0.${i + 1}`;
 const places = [newPlace(), newPlace(), newPlace()].map((place) => ({ ...place, hostname: "127.0.0.1" }));
 const servers = await Promise.all(places.map((place, i) => {
-  // The first two servers reach each other by an address that is never cut.
+  // The first two servers reach each other by an address that is never dropped.
   const routes = places.flatMap(({ routePort }, j) =>
     j === i ? [] : [`"nats://${i < 2 && j < 2 ? "127.0.0.1" : address(j)}:${routePort}"`]
   );

@@ -12,7 +12,7 @@ import { NatsServer, natsTest } from "../support/nats_server.ts";
 import { SecureFleet } from "../support/secure_fleet.ts";
 import { CURRENT, lastOf, OTHERS, subjectsOf } from "../support/attacked_subjects.ts";
 
-/** Publishes what the attacker may store, with an answer to a subject that it may not. */
+/** Publishes messages that the attacker may store, with a reply subject that it may not write to. */
 async function replyTo(victim: string, attacker: NatsConnection): Promise<void> {
   for (const subject of subjectsOf("a")) attacker.publish(subject, "x", { reply: victim });
   const [byKey, state] = READ_REQUESTS;
@@ -21,7 +21,7 @@ async function replyTo(victim: string, attacker: NatsConnection): Promise<void> 
   attacker.publish(byKey.replace(">", "current"), "", { reply: victim });
   attacker.publish(`${state}.${keySubject(STATE_BUCKET, "agent.a")}`, "", { reply: victim });
   await attacker.flush();
-  // Streams store in order: what came before these is stored, too.
+  // Streams store in order, so earlier messages are stored, too.
   for (const subject of subjectsOf("a")) await jetstream(attacker).publish(subject, "x");
 }
 
@@ -207,7 +207,7 @@ natsTest("forged server messages of an agent reach no other connection", async (
     attacker.publish(subject, "forged", { headers: forged });
   }
   await attacker.flush();
-  // The readers do see what the agent may write.
+  // The readers receive what the agent may write.
   await jetstream(attacker).publish(keySubject(STATE_BUCKET, "agent.a"), "forged");
   for (const connection of connections) await connection.flush();
   assertEquals(seen.sort(), [

@@ -8,7 +8,7 @@ import { natsTest } from "../support/nats_server.ts";
 import { SecureFleet } from "../support/secure_fleet.ts";
 import { CURRENT, lastOf, OTHERS, subjectsOf } from "../support/attacked_subjects.ts";
 
-/** Requests of JetStream's API that change or show what an agent has no business with. */
+/** Requests of JetStream's API that an agent must not be able to make. */
 const REQUESTS: [subject: string, payload: unknown][] = fleetStreams(1).flatMap(({ name, subjects }) => [
   [`$JS.API.STREAM.PURGE.${name}`, {}],
   [`$JS.API.STREAM.DELETE.${name}`, {}],
@@ -38,7 +38,7 @@ const REQUESTS: [subject: string, payload: unknown][] = fleetStreams(1).flatMap(
   [`$JS.API.CONSUMER.MSG.NEXT.${name}.known`, { batch: 1, no_wait: true }],
 ]);
 
-/** The same by the wildcards and prefixes under which the server knows its API. */
+/** The same requests, by the wildcards and prefixes of the server's API. */
 for (const prefix of ["$JS.API", "$JS.fleet.API", "JS.API", "$JS.*", "$SYS.REQ.ACCOUNT.FLEET.JS.API"]) {
   for (const request of ["STREAM.PURGE.KV_fleet_list", "STREAM.PURGE.*", "STREAM.>", "STREAM.NAMES", ">"]) {
     REQUESTS.push([`${prefix}.${request}`, {}]);

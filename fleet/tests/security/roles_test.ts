@@ -1,4 +1,4 @@
-/** Agents and a hub at work by the generated configuration: it forbids nothing that they need. */
+/** The generated configuration permits all that agents and hubs need. */
 
 import { assertEquals } from "@std/assert";
 import type { MonitorEvent } from "@tcp-shaker/monitor";

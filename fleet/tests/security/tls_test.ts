@@ -30,7 +30,7 @@ tlsTest(["openssl"], "connections are encrypted, and the server's certificate is
   await setUpFleet(admin);
   await admin.close();
 
-  // The system's authorities have not signed it, and neither has another one.
+  // Neither the system's CAs nor another CA signed the certificate.
   const url = server.url.replace("nats://", "tls://");
   await assertRejects(() => connectFleet({ servers: [url], name: "admin", seed }), Error);
   const other = await makeCertificate(await Deno.makeTempDir({ dir: folder }), place.hostname);

@@ -16,7 +16,7 @@ natsTest("without the right key no client connects, and a removed agent is disco
   await assertRejects(() => fleet.connect("a", createKeys().seed), Error, "uthorization");
   await assertRejects(() => connectFleet({ servers: [fleet.server.url], name: "a" }), Error, "uthorization");
 
-  // Another agent's key gives no right to the name.
+  // Another agent's key is not valid for the name.
   const impostor = await fleet.connect("a", fleet.keys.b.seed);
   await assertRejects(() => jetstream(impostor).publish(subjectsOf("a")[0], "x"), Error);
 

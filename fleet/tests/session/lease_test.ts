@@ -12,7 +12,7 @@ const { signal } = new AbortController();
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Clock that advances from one timer to the next when a test steps it. */
+/** Manual clock that a test advances from timer to timer. */
 class SteppedClock implements Clock {
   #now = 0;
   #next: () => void = () => {};
@@ -47,7 +47,7 @@ class SteppedClock implements Clock {
   }
 }
 
-/** The lease of one process: its value is the name of the process, `-` that of none. */
+/** The lease of one process: its value is the name of the process, or `-` for none. */
 async function optionsOf(fleet: TestFleet, process: string, more: Partial<LeaseOptions> = {}): Promise<LeaseOptions> {
   return {
     ...await fleet.jetstream(),
@@ -76,7 +76,7 @@ natsTest("a lease has one holder, and the next process acquires it as soon as it
 
 natsTest("the next process acquires an expired lease, and the first can no longer renew it", async () => {
   await using fleet = await TestFleet.start();
-  // The clock of a process that sleeps.
+  // The clock of a suspended process.
   const clock = new HeldClock();
   const first = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
   await Lease.take(await optionsOf(fleet, "second"), signal);
@@ -120,7 +120,7 @@ natsTest("the next process acquires a lease at most a quarter of its duration la
   const clock = new SteppedClock();
   const waiting = Lease.take(await optionsOf(fleet, "second", { clock }), signal).then(() => "taken");
   await clock.timer;
-  // Right after the waiting process has looked at it.
+  // Right after the waiting process has read the lease.
   await first.renew();
   while (await Promise.race([waiting, clock.timer]) !== "taken") clock.step();
   assert(clock.now() >= 1000 && clock.now() <= 1250, `${clock.now()} ms`);
@@ -142,7 +142,7 @@ natsTest("a lease survives a renewal whose acknowledgment was lost", async () =>
   await using fleet = await TestFleet.start();
   const options = await optionsOf(fleet, "first");
   const lease = await Lease.take(options, signal);
-  // What the server stored, and the process doesn't know of.
+  // Stored by the server, but not acknowledged to the process.
   await options.jetstream.publish(`$KV.${HUBS_BUCKET}.${NOTIFIER_KEY}`, "first");
   await lease.renew();
   await lease.renew();

@@ -36,7 +36,7 @@ natsTest("an agent reports which server closed the connection, that it continues
   await fleet.server.start();
   await eventually(() => messages, () => messages.at(-1) !== refused);
   assertEquals(messages.slice(-2), [refused, `Reconnected to the fleet, through ${nameOf(fleet.server)}`]);
-  // A busy agent may find the server gone only when it connects again.
+  // A busy agent may notice only when it reconnects that the server is down.
   assertEquals(messages.slice(0, -2), messages.length === 2 ? [] : [ended]);
 });
 
@@ -102,7 +102,7 @@ natsTest(
       await eventually(() => agent.status.isPresent, Boolean);
       await fleet.allowAgents(["b"]);
     }
-    // A later process, which has targets from the file, too.
+    // A later process, which also has targets from the file.
     await using started = await startAgent(fleet, "a", seedOf(fleet, "a"), outbox);
     await eventually(() => started.messages, (messages) => messages.length > 0);
     assertEquals(started.messages, [goesOn]);

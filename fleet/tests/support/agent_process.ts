@@ -34,7 +34,7 @@ export class AgentProcess implements AsyncDisposable {
     this.#stderr = new ProcessLog(this.#child.stderr);
   }
 
-  /** Waits until it has started. */
+  /** Waits until the process has started. */
   async started(): Promise<void> {
     await this.#stdout.until(/started\n/);
   }
@@ -43,7 +43,7 @@ export class AgentProcess implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** Its stderr. */
+  /** Its stderr, line by line. */
   get messages(): string {
     return this.#stderr.text;
   }
@@ -68,7 +68,7 @@ export class AgentProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Ends it, by `SIGKILL` unless another signal is given. */
+  /** Ends the process, by `SIGKILL` unless another signal is given. */
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<Deno.CommandStatus> {
     this.#child.kill(signal);
     return await this.#ended();
@@ -95,7 +95,7 @@ export class AgentProcess implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended.
+      // The process has already ended.
     }
     await this.#ended();
   }

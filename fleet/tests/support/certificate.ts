@@ -6,7 +6,7 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** Makes a certificate for an address, signed by itself, in a folder. */
+/** Creates a self-signed certificate for an address in a folder. */
 export async function makeCertificate(folder: string, address: string): Promise<Certificate> {
   const files = { cert: `${folder}/cert.pem`, key: `${folder}/key.pem` };
   const { success, stderr } = await new Deno.Command("openssl", {

@@ -20,7 +20,7 @@ export class HubProcess implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
-  /** Ends it, by `SIGKILL` unless another signal is given. */
+  /** Ends the process, by `SIGKILL` unless another signal is given. */
   async kill(signal: Deno.Signal = "SIGKILL"): Promise<void> {
     this.#child.kill(signal);
     await this.#child.status;
@@ -30,7 +30,7 @@ export class HubProcess implements AsyncDisposable {
     try {
       await this.kill();
     } catch (error) {
-      // It has ended.
+      // The process has already ended.
       if (!(error instanceof TypeError)) throw error;
     }
   }

@@ -150,7 +150,7 @@ export class NatsServer implements AsyncDisposable {
     try {
       child.kill(signal);
     } catch (error) {
-      // It has ended by itself.
+      // The process has already ended.
       if (!(error instanceof TypeError)) throw error;
     }
     await Promise.all([child.status, this.#log!.ended]);

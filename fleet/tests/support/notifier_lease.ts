@@ -1,4 +1,4 @@
-/** The lease on notifying, as the server has stored it. */
+/** The notifier's lease, as the server stores it. */
 
 import { Malformed } from "../../lib/protocol/malformed.ts";
 import { parseNotifierLease } from "../../lib/protocol/notifier.ts";
@@ -15,7 +15,7 @@ export interface StoredLease {
   readonly time: number;
 }
 
-/** Makes a function that reads the lease; `undefined` if no hub has ever taken it. */
+/** Returns a function that reads the lease. It returns `undefined` if no hub has ever held it. */
 export async function leaseReader(fleet: TestFleet): Promise<() => Promise<StoredLease | undefined>> {
   const { manager } = await fleet.jetstream();
   const query = { last_by_subj: keySubject(HUBS_BUCKET, NOTIFIER_KEY) };

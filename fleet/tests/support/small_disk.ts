@@ -11,7 +11,7 @@ export class SmallDisk implements AsyncDisposable {
     this.#holder = holder;
   }
 
-  /** Makes a file system of a size in MB. */
+  /** Creates a file system of a size in MB. */
   static async make(megabytes: number): Promise<SmallDisk> {
     const folder = await Deno.makeTempDir();
     const script = `mount -t tmpfs -o size=${megabytes}m tmpfs ${folder}; echo mounted; exec sleep infinity`;

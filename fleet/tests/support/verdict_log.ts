@@ -31,7 +31,7 @@ export class VerdictLog implements AsyncDisposable {
           else {
             first.push(entry);
             if (!isUpdate && delta !== 0) continue;
-            // Like a hub, keeps the previous state until everything is read again.
+            // As a hub does, keeps the previous state until everything has been read again.
             this.#state = new FleetState();
             for (const entry of first) this.#state.apply(entry);
             isCurrent = true;

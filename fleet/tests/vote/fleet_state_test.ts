@@ -1,4 +1,4 @@
-/** Leases and reports, message by message, against a model that looks at all messages each time. */
+/** Leases and reports, message by message, against a model that reads all messages each time. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Random } from "../../../monitor/tests/support/random.ts";
@@ -176,7 +176,7 @@ Deno.test("a new witness votes after rise passes or fall failures", () => {
   assertEquals([...votes("unknown"), ...votes("maintenance")].includes(true), false);
 });
 
-/** Verdicts from all messages so far: the last one per key, and the leases that last at the latest time. */
+/** Verdicts from all messages so far: the last one per key, and the leases that are unexpired at the latest time. */
 function naiveVerdicts(entries: readonly StateEntry[]): string {
   const parse = ({ data }: StateEntry) => JSON.parse(new TextDecoder().decode(data));
   const last = new Map(entries.map((entry) => [entry.key, entry]));

@@ -1,4 +1,4 @@
-/** The verdict of the fleet against a second, naive model, with votes and options at random. */
+/** The verdict of the fleet against a naive model, with random votes and options. */
 
 import { assertEquals } from "@std/assert";
 import { Random } from "../../../monitor/tests/support/random.ts";
@@ -25,7 +25,7 @@ function randomVotes(random: Random): Vote[] {
   }));
 }
 
-/** The contract, taken literally: it takes votes away one by one, and compares lists. */
+/** Naive model of the contract: removes votes one by one, and compares lists. */
 function naive(votes: readonly Vote[], options: VoteOptions): FleetVerdict {
   const k = options.witnesses ?? 3;
   let quorum = options.quorum;
@@ -66,7 +66,7 @@ Deno.test("the verdict matches a naive model", () => {
     const kind = `${verdict.state} ${verdict.dissent !== undefined}`;
     seen.set(kind, (seen.get(kind) ?? 0) + 1);
   }
-  // Every kind of verdict has come up often.
+  // Every kind of verdict has occurred often.
   assertEquals([...seen.keys()].toSorted(), [
     "down false",
     "down true",

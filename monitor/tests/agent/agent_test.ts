@@ -79,7 +79,7 @@ Deno.test("reload() opens new sinks, and keeps unchanged ones", async () => {
   file.write(`sinks: [{ type: exec, program: "true" }, { type: agent_check, listen: 127.0.0.1:0 }]`);
   assertEquals((await agent.reload()).isSuccessful, true);
   assertEquals(agent.sinks().map(({ type }) => type), ["exec", "agent_check"]);
-  // A sink that can't be opened: the ones before stay.
+  // A sink can't be opened, so the earlier sinks stay.
   const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   file.write(`sinks: [{ type: agent_check, listen: "127.0.0.1:${taken.addr.port}" }]`);
   assertEquals((await agent.reload()).isSuccessful, false);

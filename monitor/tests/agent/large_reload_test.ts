@@ -1,4 +1,4 @@
-/** A reload of 100,000 targets: checks go on meanwhile, and unchanged targets keep what is known of them. */
+/** A reload of 100,000 targets: checks continue, and unchanged targets keep their states. */
 
 import { assert, assertEquals } from "@std/assert";
 import type { CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
@@ -13,7 +13,7 @@ function lines(last: string): string {
   return [...Array.from({ length: TARGETS - 1 }, (_, i) => address(i)), last].join("\n");
 }
 
-/** Answers each check at once, so that this process has the CPU for the reload: the wire has tests of its own. */
+/** Answers each check at once, so that the reload has the CPU. */
 class InstantProber implements Prober {
   checks = 0;
   prepare({ hostname, port }: HostPort): TargetCheck {

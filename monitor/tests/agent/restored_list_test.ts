@@ -1,4 +1,4 @@
-/** A restart while a target list can't be read: its targets take up their states when the list comes. */
+/** A restart while a target list can't be read: the targets' states are restored when the list is read. */
 
 import { assert, assertEquals } from "@std/assert";
 import { closedPort } from "../../../tests/support/listener.ts";
@@ -6,7 +6,7 @@ import { AgentFile } from "../support/agent_file.ts";
 
 const TARGETS = [{ targets: [closedPort()] }];
 
-/** A server of a list that a test turns off. */
+/** The server of a target list, which a test can turn off. */
 function serveList() {
   const list = { isOn: true };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
@@ -33,7 +33,7 @@ http_sd_configs: [{ url: "${url}", refresh_interval: 100ms }]
     await file.until(() => file.events.some(({ type }) => type === "transition"));
     since = monitor.get(id)!.since;
   });
-  // Neither the failed read of this start nor its end forgets the state.
+  // Neither the failed read nor the end of this run forgets the state.
   list.isOn = false;
   await run(({ monitor }) => Promise.resolve(assertEquals(monitor.size, 0)));
   const before = file.events.length;
@@ -43,7 +43,7 @@ http_sd_configs: [{ url: "${url}", refresh_interval: 100ms }]
     await file.until(() => file.events.slice(before).some(({ type }) => type === "added"));
     const { state, since: restored } = monitor.get(id)!;
     assertEquals([state, restored], ["down", Math.round(since)]);
-    // Restored once: a target that was removed starts without a state.
+    // The state is restored only once: a removed target starts without one.
     monitor.remove(id);
     monitor.add({ target: id, initial: "unknown" });
     assert(monitor.get(id)!.state === "unknown");

@@ -6,13 +6,13 @@ import { AlertTracker } from "../../lib/alerts/alert_tracker.ts";
 import { HeldClock } from "../support/held_clock.ts";
 import { StateTable } from "../support/state_table.ts";
 
-/** Longer than the wait and the time in which changes are gathered. */
+/** Longer than the grouping wait and the time in which changes are collected. */
 const SOON = 4000;
 
 class Scene {
   readonly clock = new HeldClock();
   readonly states = new StateTable(() => this.clock.date());
-  /** What went out: a list for each time. */
+  /** The sent alerts: one list per send. */
   readonly told: string[][] = [];
   readonly alerts: Alert[] = [];
   #tracker: AlertTracker | undefined;

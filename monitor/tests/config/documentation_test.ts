@@ -1,4 +1,4 @@
-/** docs/configuration.md and the JSON Schema hold. */
+/** docs/configuration.md and the JSON Schema match the parser. */
 
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";

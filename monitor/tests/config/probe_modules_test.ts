@@ -10,7 +10,7 @@ async function modules(text?: string) {
   return (await parseConfiguration(`probe: { allow: [192.0.2.0/24]${file} }`, { readFile })).probe?.modules;
 }
 
-/** As Debian's package has it, with tcp modules of the documentation of blackbox_exporter. */
+/** The file of Debian's package, with tcp modules of blackbox_exporter's documentation. */
 const FILE = `
 modules:
   http_2xx:

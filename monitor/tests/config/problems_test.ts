@@ -216,7 +216,7 @@ Deno.test("problems of files have the position and the name of the key", async (
     'a.yml:10:21: probe.modules_file: Cannot read "nowhere": there is no such file',
   ];
   assertEquals(await problems(text, { readFile }), expected);
-  // The worker finds the same places.
+  // The worker reports the same positions.
   const long = `${text}\n${"#\n".repeat(1 << 15)}`;
   const parser = new WorkerParser(() => {});
   const path = ["sinks", 0, "url_file"];

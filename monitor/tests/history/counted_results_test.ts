@@ -1,4 +1,4 @@
-/** Results that another program has counted, in the history. */
+/** Results counted by another program, in the history. */
 
 import { assert, assertEquals } from "@std/assert";
 import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";

@@ -9,7 +9,7 @@ import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 const SCRIPT = "../../monitor/tests/scripts/history_faults.ts";
 const MINUTE = 60_000;
 
-/** Runs a monitor with a history in a tmpfs, through phases that commands begin. */
+/** Runs a monitor with a history in a tmpfs. Each phase begins with a command. */
 async function runOnTmpfs(options: string, commands: readonly string[]): Promise<Output> {
   using folder = new HistoryFolder();
   const setup = `mount -t tmpfs -o ${options} tmpfs '${folder.path}'`;
@@ -21,7 +21,7 @@ async function runOnTmpfs(options: string, commands: readonly string[]): Promise
 }
 
 namespaceTest("a full file system is reported, and everything is written when there is space", async () => {
-  // SQLite removes its log when the file is closed after the failure, which makes room: it is filled again.
+  // After the failure SQLite closes the file and removes its log, so the tmpfs is filled again.
   const fill = "cat /dev/zero >> DIR/filler 2>/dev/null; true";
   const { phases, minutes, events, dropped } = await runOnTmpfs("size=1m", ["true", fill, fill, "rm DIR/filler"]);
   const [before, full, still, after] = phases;

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { APPLICATION_ID, MIGRATIONS, pragma } from "../../lib/history/schema.ts";
 import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 
-/** Makes a file of an older version, with an event. */
+/** Creates a file of an older version, with an event. */
 function makeOld(file: string, version: number): void {
   using db = new DatabaseSync(file);
   for (const statements of MIGRATIONS.slice(0, version)) db.exec(statements);

@@ -66,7 +66,7 @@ Deno.test("an outage ends with the last run that saw the target down, not with t
     return history.outages().map(({ end }) => end);
   };
   assertEquals(ends(), [end]);
-  // A run that knows the target no more begins with the state unknown. The run without the target saw nothing of it.
+  // A target that the previous run did not have begins with the state unknown.
   await run([DB], () => "up");
   assertEquals(ends(), [end]);
 });
@@ -101,7 +101,7 @@ Deno.test("uptime per month is divided at the start of a month in UTC", async ()
   using folder = new HistoryFolder();
   const options = { file: folder.file };
   await using recorded = await RecordedMonitor.start(options);
-  // From November 28th; the target's checks are the same in all months.
+  // From November 28th; the checks are the same in all months.
   await recorded.pass(10 * MINUTE);
   recorded.clock.dateOffset = Date.UTC(2026, 11, 1);
   await recorded.pass(10 * MINUTE);

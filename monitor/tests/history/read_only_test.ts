@@ -1,4 +1,4 @@
-/** A history is read where nothing can be written: on a real tmpfs that is read-only. */
+/** Reads of a history on a real read-only tmpfs. */
 
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertStringIncludes } from "@std/assert";

@@ -1,4 +1,4 @@
-/** Sizes and retention, by minutes that are written at once: no clock passes. */
+/** Sizes and retention, with minutes that are written at once, without a clock. */
 
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals } from "@std/assert";
@@ -27,7 +27,7 @@ Deno.test("a month of minutes takes no more space than docs/history.md computes,
   assertEquals(days.map(({ pass }) => pass), Array(31).fill(1440 * 30));
   const hours = reader.series(history.ids[2], { from: START, to: end, step: HOUR });
   assertEquals(new Set(hours.map(({ pass }) => pass)), new Set([60 * 30]));
-  // The last two days have minutes. What is older is in the first minute of each hour.
+  // The last two days have minutes. Older rows are in the first minute of each hour.
   const minutes = reader.series(history.ids[2], { from: end - 3 * DAY, to: end, step: 60_000 });
   assertEquals(minutes.reduce((sum, { pass }) => sum + pass, 0), 3 * 1440 * 30);
   assertEquals(minutes.filter(({ pass }) => pass > 0).length, 24 + 2 * 1440);
@@ -56,7 +56,7 @@ Deno.test("a removed target is deleted with its last day, and others keep their 
   const left = write(1, START + 4 * DAY + HOUR, START + 6 * DAY);
   known(["target-0.example:443"]);
   assertEquals(left, ["target-0.example:443"]);
-  // A name that comes back has rows of its own.
+  // A name that is added again has its own rows.
   assertEquals(write(2, START + 6 * DAY, START + 6 * DAY + HOUR), ["target-0.example:443", "target-1.example:443"]);
 });
 

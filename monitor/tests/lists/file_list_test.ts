@@ -26,25 +26,25 @@ file_sd_configs: [{ files: ["${folder}/web-*.json", "${folder}/db.yml"] }]`);
   ]);
   assertEquals(file.events, []);
 
-  // A change, made as Prometheus' users make it: a rename over the file.
+  // An atomic change, by a rename over the file.
   const has = (id: string) => () => ids(agent).includes(id);
   write("new", group("127.0.0.1:5"));
   Deno.renameSync(`${folder}/new`, `${folder}/web-1.json`);
   await file.until(has("127.0.0.1:5"));
-  // A file that appears, and one that goes.
+  // A file is added, and another one is removed.
   write("web-3.json", group("127.0.0.1:6"));
   await file.until(has("127.0.0.1:6"));
   Deno.removeSync(`${folder}/web-3.json`);
   await file.until(() => !has("127.0.0.1:6")());
   assertEquals(ids(agent), ["127.0.0.1:1", "127.0.0.1:2", "127.0.0.1:3", "127.0.0.1:5"]);
 
-  // Half a file keeps the targets of before, and shows; the other files go on.
+  // A truncated file keeps its previous targets, and is reported; the other files are still read.
   write("web-1.json", "[{");
   await file.until(() => file.messages.length > 0);
   assertStringIncludes(file.messages[0], `"${folder}/web-1.json": Invalid JSON`);
   assertStringIncludes(agent.lists()[0].problem!, "Invalid JSON");
   assertEquals(has("127.0.0.1:5")(), true);
-  // A reload keeps them too.
+  // A reload keeps these targets, too.
   assertEquals((await agent.reload()).isSuccessful, true);
   assertEquals(has("127.0.0.1:5")(), true);
   write("db.yml", "[]");
@@ -91,7 +91,7 @@ Deno.test("a change during a read starts another read", async () => {
     async parse(text) {
       texts.push(text);
       if (texts.length > 1) return [];
-      // The list sees the change before this read ends.
+      // The list notices the change before this read ends.
       using watcher = Deno.watchFs(folder);
       Deno.writeTextFileSync(path, "127.0.0.1:2");
       for await (const _ of watcher) break;

@@ -1,4 +1,4 @@
-/** Prometheus' target groups: the examples of its documentation, and what fails a list. */
+/** Prometheus' target groups: the examples of its documentation, and invalid lists. */
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type ListFormat, parseList } from "../../lib/lists/parse_list.ts";

@@ -64,7 +64,7 @@ Deno.test("an unchanged body of http_sd is not parsed again, and sets no targets
     changed.resolve();
   });
   await fourth.promise;
-  // The owner knows the first read.
+  // The owner has received the first read.
   assertEquals([parser.lists, reads], [1, 0]);
   port = 2;
   await changed.promise;

@@ -79,7 +79,7 @@ Deno.test("maintenance and labels are copied", async () => {
   assertEquals(world.take(), [`maintenance ${A} unknown -> maintenance`]);
   const state = world.monitor.get(A)!;
   assertEquals([state.maintenance, state.labels], [{ reason: "upgrade" }, { team: "core" }]);
-  // All readers share the copy.
+  // All readers receive the same copy.
   assertThrows(() => (state.labels as Record<string, string>).team = "edge", TypeError);
   world.monitor.set([{ target: A, labels }]);
   assertEquals(world.monitor.get(A)!.labels, { team: "edge" });

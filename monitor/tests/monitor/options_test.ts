@@ -69,7 +69,7 @@ Deno.test("the error names unknown options and invalid options of the checker, t
     'engine must be "socket", "raw", "auto" or "connect": "none"',
     "tos must be a multiple of 4, because TCP sets the lowest two bits: 3",
   ]);
-  // Each of them is right alone.
+  // Each option alone is valid.
   const contradictory: MonitorOptions = { engine: "connect", mark: 1 };
   await assertRejects(() => Monitor.start([A], contradictory), TypeError, 'mark does not work with engine "connect"');
   for (const wrong of [null, 5, { restore: 5 }, { storm: null }]) {

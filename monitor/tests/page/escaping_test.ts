@@ -10,7 +10,7 @@ import { renderTarget } from "../../lib/page/target_page.tsx";
 import { Status } from "../../lib/status/status.ts";
 import { StateTable } from "../support/state_table.ts";
 
-/** Foreign text, in which the mark is where an attacker's markup would be. */
+/** Text with markup of an attacker, and a mark that the test searches for. */
 const foreign = fc.tuple(
   fc.constantFrom(
     '"',
@@ -67,7 +67,7 @@ Deno.test("names, labels, reasons, codes and searches are escaped", async () => 
         renderTarget(await readTarget(status, { ...states.get(id)!, witnesses: undefined })),
       ];
       for (const page of pages) {
-        // All that is foreign stands in the page, and none of it as a tag or an attribute of its own.
+        // The page contains all these texts, none of them as a tag or an attribute.
         assert(page.includes("mark&lt;/i&gt;"), page);
         const outsideAttributes = page.replaceAll(/"[^"]*"/g, '""');
         assertEquals(/<i[\s>]|<[^>"]*\sonclick=/.test(outsideAttributes), false, page);

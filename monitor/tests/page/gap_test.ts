@@ -1,4 +1,4 @@
-/** The band of states has gaps: the times in which no monitor ran, or a hub was cut off. */
+/** The band of states has gaps: times in which no monitor ran, or a hub was disconnected. */
 
 import { assertEquals } from "@std/assert";
 import type { HistoryReader, SeriesQuery } from "../../lib/history/reader.ts";

@@ -7,7 +7,7 @@ import { StateView } from "../support/state_view.ts";
 
 const TARGETS = 10_000;
 const DOWN = 200;
-/** What the page may take on the wire. */
+/** The limit of the page's transferred bytes. */
 const MAX_BYTES = 60_000;
 
 async function serveMany(view: StateView) {
@@ -47,7 +47,7 @@ testInBrowser(
     await page.waitForURL(`${url}/?page=400#targets`);
     assertEquals(await page.locator("#targets tbody tr.up").count(), 25);
 
-    // A target on no row turns: its cell and the list of events tell.
+    // A target without a row changes its state: its cell and the list of events show it.
     await page.goto(url);
     await tab.live();
     view.publish(view.states.turn(nameOf(4321), "down", { group: "first" }));
@@ -57,7 +57,7 @@ testInBrowser(
       document.getElementById("headline")!.textContent === "201 of 10,000 targets are down"
     );
     assertEquals(await page.locator(".events li:first-child a").textContent(), nameOf(4321));
-    // It is read again, and a click on a cell that is up leads to its target.
+    // The page is fetched again, and a click on a cell that is up opens the page of its target.
     await cell.waitFor({ state: "detached" });
     const map = page.locator("svg.heat[data-group=first]");
     const { width } = (await map.boundingBox())!;

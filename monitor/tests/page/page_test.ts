@@ -28,7 +28,7 @@ class Ports implements Disposable {
       try {
         listener.close();
       } catch {
-        // It is closed already.
+        // Already closed.
       }
     }
   }
@@ -231,7 +231,7 @@ testInBrowser("axe finds no problem in light and dark mode, on wide and narrow s
   await using served = await serve(ports.open());
   for (const colorScheme of ["light", "dark"] as const) {
     for (const width of [1280, 360]) {
-      // Only this context lets a script in that is not the server's: axe itself.
+      // Only this context permits a script that is not the server's: axe.
       await using tab = await Tab.open({
         colorScheme,
         bypassCSP: true,

@@ -15,7 +15,7 @@ export interface Input {
 }
 
 export interface Output {
-  /** All events until the end of trouble. */
+  /** All events until trouble ends. */
   events: MonitorEvent[];
   states: TargetState[];
 }

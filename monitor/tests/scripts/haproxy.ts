@@ -8,11 +8,11 @@ import { configuration, INTERVAL, readEntry } from "../support/haproxy.ts";
 import { LikeHaproxy, statusOf } from "../support/like_haproxy.ts";
 
 export interface Input {
-  /** How many checks of each. */
+  /** The number of checks of each host. */
   checks: number;
   hosts: {
     address: string;
-    /** The port for HAProxy, and the one for us: the lab counts SYNs by port. */
+    /** The ports for HAProxy and for the monitor, because the lab counts SYNs by port. */
     ports: [haproxy: number, own: number];
     rise: number;
     fall: number;
@@ -23,14 +23,14 @@ export interface Output {
   hosts: {
     /** Each observation up to the first neutral one: "p" a pass, "f" a failure. */
     observations: string;
-    /** What HAProxy logs if it judges as we do. */
+    /** The log lines that HAProxy should write. */
     own: string[];
-    /** What HAProxy has logged: as many lines. */
+    /** The first log lines of HAProxy, the same number. */
     haproxy: string[];
   }[];
 }
 
-/** For HAProxy to have done its checks, if it logs less than expected. */
+/** Time for HAProxy's checks, if it logs fewer lines than expected. */
 const PATIENCE = 60_000;
 
 const { checks, hosts } = readInput<Input>();
@@ -43,7 +43,7 @@ await Deno.writeTextFile(
     hosts.map(({ address, ports: [port], ...thresholds }) => ({ address: `${address}:${port}`, ...thresholds })),
   ),
 );
-// HAProxy drops what it can't write at once; a file always takes it.
+// HAProxy drops lines that it can't write at once; a file accepts all.
 const haproxy = new Deno.Command("sh", {
   args: ["-c", `exec haproxy -db -f ${folder}/haproxy.cfg >${log} 2>/dev/null`],
   stdout: "null",
@@ -69,7 +69,7 @@ async function check({ address, ports: [, port], rise, fall }: Input["hosts"][nu
   for (let i = 0; i < checks; i++) {
     const result = await checker.checkAddr({ hostname: address, port }, { timeout: INTERVAL });
     const observation = classify(result, INTERVAL);
-    // HAProxy has no such result: this machine had no time for us.
+    // HAProxy has no such result: this process got no CPU time.
     if (observation === "neutral") break;
     observations += observation[0];
     lines.push(...verdict.observe(observation, statusOf(result)));

@@ -15,12 +15,12 @@ export interface Input {
   server?: NameServerOptions;
 }
 
-/** A time in which the network is as a command has made it. */
+/** A phase, which begins with a command that changes the network. */
 export interface Phase {
   command?: string;
   /** Whether the name server is dead. */
   noServer?: boolean;
-  /** It ends when each target has had this number of results, */
+  /** The phase ends when each target has had this number of results, */
   results: number;
   /** and trouble has begun or ended. */
   trouble?: boolean;
@@ -29,14 +29,14 @@ export interface Phase {
 export interface Output {
   phases: {
     events: MonitorEvent[];
-    /** At its end. */
+    /** At the end of the phase. */
     states: TargetState[];
   }[];
   /** The results of each target, in order. */
   results: CheckResult[][];
 }
 
-/** Makes checks, and remembers what they found. */
+/** Runs checks, and records their results. */
 class Recorder implements Prober {
   readonly #prober: Prober;
   readonly results = new Map<string, CheckResult[]>();
@@ -77,7 +77,7 @@ class Recorder implements Prober {
   }
 }
 
-/** Fails the script, where trouble that never comes would make it hang. */
+/** Time limit, because the script would wait forever for trouble that never begins. */
 const patience = setTimeout(() => {
   console.error("It was not as it should be for 60 s");
   Deno.exit(1);
@@ -100,7 +100,7 @@ let names: NameServer | undefined;
       hasTrouble === trouble &&
       [...monitor.states()].every(({ id, checks }) => checks >= before.get(id)! + results)
     );
-    // Once all readers have read the events of the same moment.
+    // After all readers have read the events of the same instant.
     await new Promise((resolve) => setTimeout(resolve));
     output.phases.push({ events, states: [...monitor.states()] });
     events = [];

@@ -1,4 +1,4 @@
-/** The API: replies hold to their schema; filters, pages, fields, ETags, bad queries. */
+/** The API: responses match their schema; filters, pages, fields, ETags, bad queries. */
 
 // deno-lint-ignore no-import-prefix -- in deno.json every user would download it
 import { Ajv2020 } from "npm:ajv@8.20.0/dist/2020.js";

@@ -1,4 +1,4 @@
-/** Server-sent events: each event once, resuming, what is gone, slow clients, their number. */
+/** Server-sent events: each event once, resuming, dropped events, slow clients, the limit of clients. */
 
 import { assert, assertEquals } from "@std/assert";
 import { Broadcast } from "../../lib/serve/sse/broadcast.ts";
@@ -61,7 +61,7 @@ Deno.test("a client that requests dropped events gets `lost` and the events afte
   }
 });
 
-/** A server whose requests are streams of one broadcast. */
+/** A server that answers each request with a stream of one broadcast. */
 async function serve(broadcast: Broadcast) {
   const server = createServer((_, response: ServerResponse) => {
     response.writeHead(200, { "Content-Type": "text/event-stream" });
@@ -94,7 +94,7 @@ Deno.test("a slow client loses unread events, gets their number, and delays no o
     broadcast.send(message, 1);
     await quick.next();
   }
-  // The slow client reads now: what the kernel and the bounded queue had, then how much it lost.
+  // The slow client now reads the kernel's and the queue's content, then the number of lost events.
   let text = "";
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(1 << 20);

@@ -1,4 +1,4 @@
-/** Rubbish at the HTTP server: it stays up, answers no 500, and the checks go on. */
+/** Random bytes for the HTTP server: it stays up, never answers with 500, and the checks continue. */
 
 import { assert, assertEquals } from "@std/assert";
 import { OpenPort } from "../../../tests/support/listener.ts";
@@ -43,7 +43,7 @@ const HEADERS = [
 ];
 const BODIES = ["", "{}", "[]", '{"ok":1}', "5\r\nhello\r\n0\r\n\r\n", "ffffffffff\r\n", "\0".repeat(100)];
 
-/** A request of parts that fit or don't, now and then with some bytes changed. */
+/** A request of random parts, sometimes with changed bytes. */
 function rubbish(random: Random): Uint8Array<ArrayBuffer> {
   const headers = Array.from({ length: Math.floor(random.share() * 5) }, () => random.pick(HEADERS));
   const head = `${random.pick(METHODS)} ${random.pick(PATHS)} HTTP/1.${random.pick(["0", "1", "9"])}`;
@@ -88,7 +88,7 @@ serve: { write_token: writer }
       assertEquals(/^HTTP\/1\.1 500 (?!.*timeout from)/s.test(answer), false, answer);
     }
   }));
-  // Most are answered, if only with 400.
+  // Most requests are answered, at least with 400.
   assert(answered > REQUESTS / 2, String(answered));
   assertEquals((await served.ask("/-/healthy")).status, 200);
   const { checks, state } = served.agent.monitor.get(open.target)!;

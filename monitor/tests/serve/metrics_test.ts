@@ -1,4 +1,4 @@
-/** The page /metrics: as promtool checks it, and as the real Prometheus reads it. */
+/** The page /metrics, checked by promtool and scraped by a real Prometheus. */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { closedPort, OpenPort } from "../../../tests/support/listener.ts";
@@ -106,7 +106,7 @@ scrape_configs: [{ job_name: tcp, static_configs: [{ targets: ["${new URL(served
         () => query('rate(tcp_checker_checks_total{id="up"}[5s])'),
         ([sample]) => Number(sample?.value[1]) > 0,
       );
-      // Each 50 ms; this machine may be late, never early.
+      // Every 50 ms; on a busy machine later, never earlier.
       assert(Number(rate[0].value[1]) < 30, rate[0].value[1]);
       const quantile = await eventually(
         () => query("histogram_quantile(0.5, rate(tcp_checker_group_rtt_seconds_bucket[5s]))"),

@@ -1,4 +1,4 @@
-/** The page /probe, line by line beside the real blackbox_exporter. */
+/** The page /probe, compared line by line with a real blackbox_exporter. */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { parseProbeModules } from "../../lib/config/probe_modules.ts";
@@ -21,7 +21,7 @@ const MODULES = `modules:
   short: { prober: tcp, timeout: 200ms }
 `;
 
-/** What blackbox_exporter 0.23, Debian's, does not have yet. */
+/** Metrics that Debian's blackbox_exporter 0.23 does not have yet. */
 const NEWER = ["probe_failed_due_to_bytes", "probe_timeout_seconds"];
 const OURS = ["probe_tcp_rtt_seconds", "probe_tcp_status_info"];
 /** Metrics whose values are times. */

@@ -1,4 +1,4 @@
-/** The HTTP server: routes, tokens, Host, other sites, limits. */
+/** The HTTP server: routes, tokens, Host, cross-site requests, limits. */
 
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { closedPort } from "../../../tests/support/listener.ts";
@@ -36,7 +36,7 @@ Deno.test("reading needs the read token, changes need the write token, health ne
       ),
     );
   assertEquals(await statuses("/metrics", "GET"), [401, 401, 200, 200]);
-  // A browser sends the token as a password, for reading only.
+  // A browser sends the token as a password, which permits only reading.
   for (
     const [password, path, method, status] of [
       ["reader", "/", "GET", 200],
@@ -215,7 +215,7 @@ async function readAll(connection: Deno.Conn): Promise<Uint8Array> {
   try {
     for (let length; (length = await connection.read(buffer)) !== null;) chunks.push(buffer.slice(0, length));
   } catch {
-    // A reset is an end as well.
+    // A reset also ends the connection.
   }
   return new Uint8Array(await new Blob(chunks as BlobPart[]).arrayBuffer());
 }

@@ -50,7 +50,10 @@ Deno.test("the API continues after an event of a previous run", async () => {
   assertEquals([isStored, targets.length], [true, 1]);
 });
 
-/** Runs an agent, turns a target twice, and calls `act` with the stream's URL and a function that turns it again. */
+/**
+ * Runs an agent, changes a target's state twice, and calls `act` with the stream's URL and a function that changes it
+ * again.
+ */
 async function withEvents(file: AgentFile, act: (url: string, turn: () => void) => Promise<void>): Promise<void> {
   const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
   await using agent = await file.start(options);
@@ -61,7 +64,9 @@ async function withEvents(file: AgentFile, act: (url: string, turn: () => void) 
   await act(`http://127.0.0.1:${agent.address!.port}/api/v1/events`, turn);
 }
 
-/** Starts an agent twice. Returns the ids of the first run, and what a client that resumes in the second run gets. */
+/**
+ * Starts an agent twice. Returns the ids of the first run, and the messages of a client that resumes in the second run.
+ */
 async function resume(
   last: (ids: readonly string[]) => string,
   between: (database: string) => void = () => {},

@@ -1,4 +1,4 @@
-/** TLS by file: the server's certificate, and another one after a reload. */
+/** TLS with certificate files: the server's certificate, and a new one after a reload. */
 
 import { assertEquals } from "@std/assert";
 import { connect } from "node:tls";
@@ -56,12 +56,12 @@ testWith(["openssl"], "clients that begin no handshake are disconnected, and loc
   await using served = await ServedAgent.start(tls);
   const { port } = served.agent.address!;
   const connect = () => Deno.connect({ hostname: "127.0.0.1", port });
-  // More than all connections: they lock out no other client.
+  // More than the limit of connections; other clients are still served.
   const idle = await Promise.all(Array.from({ length: 1030 }, connect));
   assertEquals(await nameOf(port), "first");
   idle.forEach((connection) => connection.close());
   using connection = await connect();
-  // The end of the connection; a reset is an end as well.
+  // The end of the connection, which may be a reset.
   assertEquals(await connection.read(new Uint8Array(1)).catch(() => null), null);
   await Deno.remove(folder, { recursive: true });
 });

@@ -1,4 +1,4 @@
-/** The HTTP server over states that other programs found out. */
+/** The HTTP server over states that other programs report. */
 
 import { assertEquals, assertMatch } from "@std/assert";
 import type { AgentView } from "../../lib/agent/mod.ts";

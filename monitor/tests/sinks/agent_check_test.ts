@@ -1,4 +1,4 @@
-/** Agent checks: the answers to HAProxy's questions, and what HAProxy itself makes of them. */
+/** Agent checks: the answers to HAProxy's requests, and HAProxy's states. */
 
 import { assertEquals } from "@std/assert";
 import { AgentCheckServer } from "../../lib/sinks/agent_check.ts";
@@ -17,7 +17,7 @@ function someStates(): StateTable {
   return states;
 }
 
-/** Asks, and reads the answer to its end. */
+/** Connects, and reads the whole answer. */
 async function ask(server: AgentCheckServer, question: string, closes = false): Promise<string> {
   using connection = await Deno.connect(server.address);
   await connection.write(new TextEncoder().encode(question));
@@ -104,12 +104,12 @@ ${
   }
 });
 
-/** What HAProxy calls a server without checks of its own that takes connections. */
+/** HAProxy's state of a server that it does not check itself. */
 const UP = "no check";
 
 /** The states of HAProxy's servers, by name. */
 async function serverStates(socket: string): Promise<Record<string, string>> {
-  // Reading to the end closes it.
+  // Reading to the end closes the file.
   const connection = await Deno.connect({ transport: "unix", path: socket });
   await connection.write(new TextEncoder().encode("show stat\n"));
   const [head, ...rows] = (await new Response(connection.readable).text()).trim().split("\n").map((row) =>

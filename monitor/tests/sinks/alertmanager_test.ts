@@ -1,4 +1,4 @@
-/** Alerts in the real Alertmanager: they fire, are sent again, are grouped, end, and survive a restart of it. */
+/** Alerts in a real Alertmanager: they fire, are resent, are grouped, are resolved, and survive its restart. */
 
 import { assert, assertEquals } from "@std/assert";
 import { AlertmanagerSink } from "../../lib/sinks/alertmanager.ts";
@@ -8,7 +8,7 @@ import { Receiver } from "../support/receiver.ts";
 import { StateTable } from "../support/state_table.ts";
 import { testWith } from "../../../tests/support/installed.ts";
 
-/** Alertmanager, which tells a webhook what it would tell people. */
+/** Alertmanager with a webhook as its receiver. */
 class Alertmanager implements AsyncDisposable {
   readonly port = freePort();
   readonly #folder: string;
@@ -49,7 +49,7 @@ receivers: [{ name: hook, webhook_configs: [{ url: "${webhook}" }] }]
     this.#daemon = undefined;
   }
 
-  /** The alerts that fire. */
+  /** The firing alerts. */
   async alerts(): Promise<Alert[]> {
     return await (await fetch(`${this.url}/api/v2/alerts`)).json();
   }
@@ -76,7 +76,7 @@ testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and 
   await using sink = new AlertmanagerSink(states, [{ url: `${alertmanager.url}/` }], OPTIONS);
   for (const id of ["a", "ß"]) sink.take(states.turn(id, "down", { labels: { team: "core" } }));
   await people.until(1);
-  // Both in one notification, and with the fingerprints that we compute.
+  // Both alerts are in one notification, with the sink's fingerprints.
   assertEquals(people.posted[0].body.status, "firing");
   assertEquals(people.posted[0].body.alerts.length, 2);
   const first = await alertmanager.alerts();

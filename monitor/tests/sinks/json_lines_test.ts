@@ -7,7 +7,7 @@ import { StateTable } from "../support/state_table.ts";
 
 const states = new StateTable(() => 0);
 
-/** A stream that keeps what is written, and takes a chunk only once `ready` is fulfilled. */
+/** A stream that keeps its chunks, and accepts one only once `ready` is fulfilled. */
 function keeping(ready: Promise<void>): { stream: WritableStream<Uint8Array>; lines: () => { id: string }[] } {
   let text = "";
   const decoder = new TextDecoder();
@@ -51,7 +51,7 @@ Deno.test("a slow stream loses the oldest of over 10,000 waiting events", async 
   const { promise, resolve } = Promise.withResolvers<void>();
   const { stream, lines } = keeping(promise);
   await using sink = new JsonLinesSink(stream);
-  // The first one is being written.
+  // The first line is being written.
   for (let i = 0; i < 10_006; i++) sink.take(states.turn(String(i), "up"));
   const { dropped, waiting } = sink.statistics();
   assertEquals([dropped, waiting], [5, 10_000]);

@@ -1,4 +1,4 @@
-/** The webhook: what a receiver gets, and when it is down, slow or refuses. */
+/** The webhook: its requests, and receivers that are down, slow or answer with an error. */
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { WebhookSink } from "../../lib/sinks/webhook.ts";
@@ -31,7 +31,7 @@ class Scene implements AsyncDisposable {
   }
 }
 
-/** What messages say, in short. */
+/** The content of messages, in short form. */
 function inShort(posted: readonly Posted[]): string[] {
   return posted.map(({ body }) =>
     `${body.status} ${body.alerts.map((alert: { labels: { id: string } }) => alert.labels.id)}`

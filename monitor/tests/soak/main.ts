@@ -1,8 +1,8 @@
 /**
  * The monitor's soak: `deno task soak:monitor`. Targets are added, removed, replaced, put in maintenance and reported
- * at random, while their ports open and close; each event and counter must be that of a naive model.
+ * at random, while their ports open and close; each event and counter must match a naive model.
  *
- * `--seconds N` (600): how long. `--seed N`: what to draw; by default a number at random.
+ * `--seconds N`: the duration, by default 600. `--seed N`: the random seed, by default a random number.
  */
 
 import { parseArgs } from "node:util";
@@ -12,7 +12,7 @@ const { values } = parseArgs({ options: { seconds: { type: "string" }, seed: { t
 const { seconds = "600", seed = `${Math.floor(Math.random() * 2 ** 31)}` } = values;
 
 if (whyNoNamespaces !== undefined) {
-  console.error(`The soak is skipped, no network namespace can be made: ${whyNoNamespaces}`);
+  console.error(`The soak is skipped, because no network namespace can be created: ${whyNoNamespaces}`);
   Deno.exit(0);
 }
 const script = decodeURIComponent(new URL("soak.ts", import.meta.url).pathname);

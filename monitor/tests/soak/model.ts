@@ -1,4 +1,4 @@
-/** What a naive model expects of one target of a monitor. */
+/** Naive model of one target of a monitor. */
 
 import type { CheckResult } from "@tcp-shaker/tcp-shaker";
 import { classify } from "../../lib/classify.ts";
@@ -11,7 +11,7 @@ import { NaiveVerdict } from "../support/naive_verdict.ts";
 export class Model {
   readonly #verdict = new NaiveVerdict(DEFAULT_VERDICT, performance.now());
   readonly #events: string[];
-  /** Results of checks that began before this number changed are dropped. */
+  /** Number of the maintenance: results of checks that began with a lower one are dropped. */
   epoch = 0;
   inFlight = 0;
   inMaintenance = false;
@@ -56,7 +56,7 @@ export class Model {
   }
 }
 
-/** An event in the words of the model. */
+/** An event in the model's format. */
 export function line(event: MonitorEvent): string {
   switch (event.type) {
     case "transition":
@@ -71,7 +71,7 @@ export function line(event: MonitorEvent): string {
   }
 }
 
-/** What a state says of what the model counts. */
+/** A state, reduced to the model's fields. */
 export function countsOf({ checks, failures, neutral, reports, transitions }: TargetState): Model["counts"] {
   return { checks, failures, neutral, reports, transitions };
 }

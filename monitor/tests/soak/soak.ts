@@ -1,4 +1,4 @@
-/** The soak itself, in the network that main.ts has made for it: `soak.ts SECONDS SEED`. */
+/** The soak, in the network namespace of main.ts: `soak.ts SECONDS SEED`. */
 
 import { deepStrictEqual as assertEquals, ok as assert } from "node:assert/strict";
 import type { CheckDefaults, CheckReceiver, HostPort } from "@tcp-shaker/tcp-shaker";
@@ -12,7 +12,7 @@ const [seconds, seed] = Deno.args.map(Number);
 const INTERVAL = 100;
 const TIMEOUT = 50;
 const HOSTS = 300;
-/** Between two batches of actions, in ms; and how many actions are in one. */
+/** Time between two batches of actions in ms, and the number of actions of a batch. */
 const BATCH = { every: 20, actions: 3 };
 /** Growth of the heap in bytes that is no leak. */
 const TOLERATED = 4 * 2 ** 20;
@@ -21,14 +21,14 @@ const random = new Random(seed);
 const { gc } = globalThis as unknown as { gc: () => void };
 const addresses = Array.from({ length: HOSTS }, (_, i) => `127.1.${i >> 8}.${i & 255}`);
 const listeners = new Map<string, Deno.Listener>();
-/** The targets that there are, by address. */
+/** The current targets, by address. */
 const models = new Map<string, Model>();
 /** Events by address: of the model, and of the monitor. */
 const expected = new Map<string, string[]>(addresses.map((address) => [address, []]));
 const told = new Map<string, string[]>(addresses.map((address) => [address, []]));
 const totals: Record<string, number> = {};
 
-/** Tells the models what each check has found, before the monitor knows. */
+/** Passes each result to the models before the monitor gets it. */
 class Recorder implements Prober {
   readonly #prober: Prober;
 
@@ -81,12 +81,12 @@ for (let batch = 0; performance.now() - start < seconds * 1000; batch++) {
   for (let i = 0; i < BATCH.actions; i++) act(random.pick(addresses));
   await pause(BATCH.every);
   if (batch % 50 === 49) compare();
-  // A tenth of the time is enough for all that is compiled or allocated once.
+  // After a tenth of the time, one-time compilation and allocation are over.
   if (performance.now() - start > seconds * 100) heap ??= usedHeap();
 }
 const grown = usedHeap() - heap!;
 
-// All that are left are judged by what is true now.
+// Without maintenance the state of each remaining target must match its port.
 for (const address of models.keys()) maintain(address, false);
 await pause(20 * INTERVAL);
 compare();
@@ -101,7 +101,7 @@ assert(totals.transition > 0 && totals.maintenance > 0, JSON.stringify(totals));
 console.log(`${monitor.statistics().checks} checks, events: ${JSON.stringify(totals)}, heap: ${grown} bytes more`);
 console.log("ok");
 
-/** Does something to a target, or to its port. */
+/** Performs a random action on a target or its port. */
 function act(address: string): void {
   const model = models.get(address);
   const action = random.share();
@@ -155,7 +155,7 @@ function end(address: string): void {
   expected.get(address)!.push("removed");
 }
 
-/** Keeps most of the targets, in another group, and adds some. */
+/** Replaces the targets: most stay, in another group, and some are added. */
 function set(): void {
   const wanted = addresses.filter((address) => random.share() < (models.has(address) ? 0.9 : 0.1));
   for (const address of [...models.keys()]) if (!wanted.includes(address)) end(address);

@@ -70,7 +70,7 @@ export class Tab implements AsyncDisposable {
     await this.page.waitForSelector("#freshness[data-state=live]");
   }
 
-  /** Counts the fetches of the page by its script from now on. */
+  /** Counts the page's fetches by its script from now on. */
   async countRereads(): Promise<void> {
     await this.page.evaluate(() => {
       document.body.dataset.rereads = "0";

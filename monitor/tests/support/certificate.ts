@@ -1,6 +1,6 @@
 /** Certificates by openssl. */
 
-/** Makes a certificate, `cert.pem`, and its key, `key.pem`. */
+/** Creates a certificate, `cert.pem`, and its key, `key.pem`. */
 export async function makeCertificate(folder: string, name: string): Promise<void> {
   const { success, stderr } = await new Deno.Command("openssl", {
     args: ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"].concat(

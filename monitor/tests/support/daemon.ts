@@ -37,12 +37,12 @@ export class Daemon implements AsyncDisposable {
     }
   }
 
-  /** Ends the program without warning. */
+  /** Kills the program. */
   async kill(): Promise<void> {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // The process has already ended.
     }
     await this.#child.status;
     await this.#log;

@@ -1,4 +1,4 @@
-/** A monitor whose clock tests hold, and whose checks find what tests say. */
+/** A monitor with a manual clock and scripted checks. */
 
 import { Monitor, type MonitorEvent, type MonitorOptions, type MonitorTarget } from "../../mod.ts";
 import { HeldClock, settle } from "./held_clock.ts";
@@ -9,10 +9,10 @@ export const A = "192.0.2.1:1";
 /** Another target. */
 export const B = "192.0.2.2:1";
 
-/** A monitor in a world of its own. */
+/** A monitor, its clock and its checks. */
 export class MonitorWorld implements AsyncDisposable {
   readonly clock = new HeldClock();
-  /** What checks find, by target; `"up"` if it isn't there. */
+  /** Results of checks by target; `"up"` by default. */
   readonly findings: Record<string, Finding> = {};
   readonly prober = new ScriptedProber((target) => target in this.findings ? this.findings[target] : "up");
   monitor!: Monitor;
@@ -29,7 +29,7 @@ export class MonitorWorld implements AsyncDisposable {
     for await (const event of this.monitor.events()) this.events.push(event);
   }
 
-  /** The events so far, in few words; they are forgotten then. */
+  /** Returns the events since the last call, in short form. */
   take(): string[] {
     return this.events.splice(0).map((event) => {
       const about = "id" in event ? event.id : "group" in event ? event.group : "all";

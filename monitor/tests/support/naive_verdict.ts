@@ -1,6 +1,6 @@
 /**
- * Reference model of the verdict, written from the contract and HAProxy's check.c without regard to cost: HAProxy's
- * `health`, and lists of all events, from which the flags are counted each time.
+ * Naive model of the verdict, after the contract and HAProxy's check.c: HAProxy's `health`, and lists of all events,
+ * from which the flags are counted each time.
  */
 
 import type { Observation } from "../../lib/verdict_change.ts";

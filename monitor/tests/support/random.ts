@@ -8,7 +8,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** A number from 0 (included) to 1 (excluded). */
+  /** A number in [0, 1). */
   share(): number {
     this.#state = this.#state + 0x6d2b79f5 | 0;
     let bits = Math.imul(this.#state ^ this.#state >>> 15, 1 | this.#state);
@@ -16,12 +16,12 @@ export class Random {
     return ((bits ^ bits >>> 14) >>> 0) / 2 ** 32;
   }
 
-  /** From `first` to `last`, both included. */
+  /** An integer from `first` to `last`, inclusive. */
   integer(first: number, last: number): number {
     return first + Math.floor(this.share() * (last - first + 1));
   }
 
-  /** One of some. */
+  /** A random element. */
   pick<T>(choices: readonly T[]): T {
     return choices[this.integer(0, choices.length - 1)];
   }

@@ -1,8 +1,8 @@
-/** An HTTP server on loopback that keeps what is posted to it. */
+/** An HTTP server on loopback that keeps the posted bodies. */
 
 import { eventually } from "./daemon.ts";
 
-/** What was posted. */
+/** The posted bodies. */
 export interface Posted {
   readonly path: string;
   readonly headers: Headers;
@@ -35,7 +35,7 @@ export class Receiver implements AsyncDisposable {
     return this.#server.addr.port;
   }
 
-  /** Waits until a number of requests have come. */
+  /** Waits until the given number of requests has arrived. */
   async until(count: number): Promise<void> {
     await eventually(() => this.posted.length, (length) => length >= count);
   }

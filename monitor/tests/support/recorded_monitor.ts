@@ -1,4 +1,4 @@
-/** A monitor whose history is recorded, with a clock that the test holds. */
+/** A monitor whose history is recorded, with a manual clock. */
 
 import { History, type HistoryOptions } from "../../lib/history/history.ts";
 import { Monitor } from "../../lib/monitor.ts";
@@ -44,7 +44,7 @@ export class RecordedMonitor implements AsyncDisposable {
     return new RecordedMonitor(clock, monitor, history, messages);
   }
 
-  /** Lets time pass, and waits until what was recorded is written. */
+  /** Advances the clock, and waits until the recorded rows are written. */
   async pass(ms: number): Promise<void> {
     await this.clock.pass(ms);
     await this.history.settled();

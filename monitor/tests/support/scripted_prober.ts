@@ -1,13 +1,13 @@
-/** Checks without a network: what each finds is up to the test. */
+/** Checks without a network, with the test's results. */
 
 import type { CheckDefaults, CheckReceiver, CheckResult, HostPort } from "@tcp-shaker/tcp-shaker";
 import type { Prober, TargetCheck } from "../../lib/supervised_checker.ts";
 
-/** What a check finds; an error is a check that can't be made, and `undefined` is one that has not ended. */
+/** A check's result; an error if the check can't start, and `undefined` while it has not ended. */
 export type Finding = "up" | "refused" | "timeout" | "local-error" | Error | undefined;
 
 export class ScriptedProber implements Prober {
-  /** What is checked by now, in order: `"host:port"`. */
+  /** The checks so far, in order: `"host:port"`. */
   readonly checked: string[] = [];
   /** Checks in flight. */
   inFlight = 0;

@@ -31,7 +31,7 @@ export class ServedAgent implements AsyncDisposable {
     return `http://127.0.0.1:${this.agent.address!.port}`;
   }
 
-  /** Makes a request. Unlike fetch() it lets a test choose the header Host. */
+  /** Sends a request. Unlike fetch() it lets a test choose the header Host. */
   ask(
     path: string,
     options: { method?: string; headers?: Record<string, string>; body?: string } = {},

@@ -1,23 +1,23 @@
-/** A schedule at work, by a clock that the test holds. */
+/** Simulation of a schedule, with a manual clock. */
 
 import type { Schedule, ScheduledTarget } from "../../lib/schedule.ts";
 import type { IntervalKind } from "../../lib/state.ts";
 
-/** A check that has begun. */
+/** A started check. */
 export interface Begun<Item> {
   readonly item: Item;
   readonly at: number;
 }
 
-/** What checks are like. */
+/** Behaviour of checks. */
 export interface Checks<Item> {
-  /** How long one takes. */
+  /** How long a check takes. */
   duration: (item: Item, at: number) => number;
   /** The interval that applies after a check. */
   intervalKind: (item: Item, at: number) => IntervalKind;
 }
 
-/** Plays a schedule: begins what is due at once, and ends each check after its time. Nothing sleeps. */
+/** Simulates a schedule: begins due checks at once, and ends each check after its duration. Nothing sleeps. */
 export class Simulation<Item> {
   /** All started checks. */
   readonly begun: Begun<Item>[] = [];
@@ -64,7 +64,7 @@ export function gaps<Item>(begun: readonly Begun<Item>[]): number[] {
   });
 }
 
-/** Histogram of times: the number in each of a number of equal parts of a span. */
+/** Histogram of times: their number in each of some equal parts of a span. */
 export function histogram(times: readonly number[], from: number, until: number, parts: number): number[] {
   const counts = Array.from({ length: parts }, () => 0);
   for (const time of times) {

@@ -30,7 +30,7 @@ const GROUPS: readonly [string, number, (i: number) => string][] = [
     ][i]],
 ];
 
-/** Makes an agent of the sample. */
+/** Creates an agent of the sample. */
 export function sampleAgent(now: number): AgentView {
   const random = new Random(7);
   const states = new Map<string, TargetState>();
