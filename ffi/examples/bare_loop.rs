@@ -1,7 +1,7 @@
-//! The cost of a check's system calls alone: `bare_loop TARGET CHECKS WARM_UP`.
+//! Benchmark of only a check's system calls: `bare_loop TARGET CHECKS WARM_UP`.
 //!
-//! One thread, one epoll instance, 100 recycled sockets set up as the engine sets up its own, and nothing else: no
-//! deadlines, no queue, no results, no other thread. `deno task bench` compares the module with it.
+//! One thread, one epoll instance, and 100 recycled sockets with the engine's options, without deadlines, queue, results
+//! and other threads. `deno task bench` compares the module with it.
 
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, OwnedFd};
@@ -18,7 +18,7 @@ use bare::{Given, IN_FLIGHT, sys};
 struct Loop {
     epoll: OwnedFd,
     sockets: Vec<OwnedFd>,
-    /// Whether a handshake is in flight on a socket: an idle one reports that it is disconnected.
+    /// Whether a handshake is in flight on each socket, because an idle socket also reports its disconnection.
     busy: Vec<bool>,
     target: SocketAddr,
 }

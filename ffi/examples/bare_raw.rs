@@ -1,8 +1,8 @@
-//! The cost of a raw check's system calls alone: `bare_raw TARGET CHECKS WARM_UP`.
+//! Benchmark of only a raw check's system calls: `bare_raw TARGET CHECKS WARM_UP`.
 //!
-//! One thread, two raw sockets set up as the engine sets up its own, SYNs from 100 ports by the engine's code, and
-//! nothing else: no deadlines, no queue, no results, no other thread. It needs CAP_NET_RAW, and an IPv4 target on this
-//! host, whose answers are there when the SYNs have left. `deno task bench` compares the module with it.
+//! One thread, two raw sockets with the engine's options, and SYNs from 100 ports by the engine's code, without deadlines,
+//! queue, results and other threads. It needs CAP_NET_RAW, and an IPv4 target on this host, whose answers arrive within the
+//! system call that sends the SYNs. `deno task bench` compares the module with it.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::os::fd::{AsFd, OwnedFd};
@@ -30,9 +30,9 @@ struct Loop {
     sender: OwnedFd,
     receiver: OwnedFd,
     received: ReceiveBatch,
-    /// One for each check in flight.
+    /// The source ports, one per check in flight.
     ports: Vec<Port>,
-    /// Which of them a port is, by its number.
+    /// The index of a port, by its number.
     index: Vec<usize>,
     target: SocketAddrV4,
     /// The last sequence number.
@@ -100,7 +100,7 @@ impl Loop {
         let mut rooms = [[0; MAX_PACKET]; MAX_PER_SEND];
         let mut packets = Vec::with_capacity(MAX_PER_SEND);
         for (index, room) in few.iter().zip(&mut rooms) {
-            // Far from the last one, as random numbers are.
+            // Far from the last number, like the engine's.
             self.sequence = self.sequence.wrapping_add(0x9e37_79b9);
             let port = &mut self.ports[*index];
             port.sequence = self.sequence;
@@ -120,7 +120,7 @@ impl Loop {
         Ok(())
     }
 
-    /// The port whose SYN a packet answers.
+    /// The index of the port whose SYN a packet answers.
     fn answered(&self, packet: &Received<'_>) -> Option<usize> {
         let (header, segment) = packet.data.split_first_chunk::<20>()?;
         let (source, destination) = (header[12..].first_chunk::<4>()?, header[16..].first_chunk::<4>()?);

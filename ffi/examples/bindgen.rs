@@ -1,6 +1,6 @@
 //! Writes the TypeScript side of the boundary: `bindgen BINDINGS LAYOUT`.
 //!
-//! `deno task bindgen` runs this in place of deno_bindgen's own command, which needs the library's absolute path.
+//! `deno task bindgen` runs this instead of deno_bindgen's own command, which needs the library's absolute path.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ fn main() -> std::io::Result<()> {
         eprintln!("usage: bindgen BINDINGS LAYOUT");
         std::process::exit(3);
     };
-    // The exports are linked in only if something of theirs is used.
+    // A use of the exports, because unused ones are not linked.
     assert_ne!(tcp_shaker::exports::shaker_version(), 0);
     write_bindings(bindings)?;
     write_layout(&layout)
@@ -46,8 +46,8 @@ fn write_bindings(out: PathBuf) -> std::io::Result<()> {
         lazy_init: true,
     };
     deno_bindgen::codegen::generate(sorted.leak(), options)?;
-    // The length of a buffer is a `u32` on our side of deno_bindgen's macro. As a `usize` it would be a BigInt to V8, which
-    // gives up its best code for a function at the first call with a number.
+    // deno_bindgen's macro declares the length of a buffer as a `u32`. As a `usize` it would be a BigInt for V8, and the
+    // first call with a number would deoptimize the function.
     let bindings = std::fs::read_to_string(&out)?;
     std::fs::write(out, bindings.replace("'buffer',\n        'usize'", "'buffer',\n        'u32'"))
 }

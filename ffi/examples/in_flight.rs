@@ -1,8 +1,8 @@
-//! The engine's memory for a check in flight, without a JavaScript engine beside it: `in_flight TARGET CHECKS KIND`.
+//! Benchmark of the engine's memory per check in flight, without JavaScript: `in_flight TARGET CHECKS KIND`.
 //!
-//! KIND is `socket` or `raw`. The target's host never answers; the checks go to its ports in turns. Prints the growth of the
-//! private memory of this process, in bytes a check: the tables, with their empty places, and what the allocator keeps. The
-//! kernel's sockets are not in it.
+//! KIND is `socket` or `raw`. The target must never answer; the checks are spread over its ports. Prints the growth of this
+//! process's private memory in bytes per check, which includes empty slots of tables and memory that the allocator retains,
+//! but not the kernel's sockets.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ mod arguments;
 
 use arguments::argument;
 
-/// What TypeScript hands over at once, in bytes.
+/// The size of TypeScript's batches in bytes.
 const BATCH: usize = 64 * 1024;
-/// Longer than the measurement takes.
+/// A timeout longer than the measurement.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// Checks of the warm-up, so that all memory that is allocated once is there.
+/// The number of warm-up checks, for which memory is allocated once.
 const WARM_UP: u32 = 100;
 
 fn main() {
@@ -40,7 +40,7 @@ fn main() {
     println!("{{\"native\":{}}}", (private_memory() - before) as f64 / f64::from(checks));
 }
 
-/// Begins checks, and waits until all of their SYNs are out.
+/// Starts checks, and waits until all SYNs were sent.
 fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
     let sent = packets_sent() + u64::from(ids.end - ids.start);
     let text = target.ip().to_string();
@@ -54,7 +54,7 @@ fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
         if batch.len() > BATCH - 64 {
             engine.submit(&batch);
             batch.clear();
-            // About as long as JavaScript takes for the next.
+            // About the time between two batches of JavaScript.
             thread::sleep(Duration::from_millis(2));
         }
     }
@@ -64,17 +64,17 @@ fn begin(engine: &Engine, target: SocketAddr, ids: std::ops::Range<u32>) {
     }
 }
 
-/// What is not mapped from files, in bytes (`RssAnon` of proc_pid_status(5)).
+/// The private memory in bytes, without file mappings (`RssAnon` of proc_pid_status(5)).
 fn private_memory() -> u64 {
     1024 * field("/proc/self/status", "RssAnon:", 0)
 }
 
-/// Packets that have left by the interface to the target, `near`.
+/// The number of packets sent by `near`, the interface to the target.
 fn packets_sent() -> u64 {
     field("/proc/net/dev", "near:", 9)
 }
 
-/// A number of the line that starts with a name.
+/// Reads a number of the line that starts with a name.
 fn field(path: &str, name: &str, index: usize) -> u64 {
     let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{path} can't be read: {error}"));
     let line = text.lines().find_map(|line| line.trim_start().strip_prefix(name)).expect("the line is there");

@@ -1,4 +1,4 @@
-//! What the bare loops have in common: the system calls of a probe, arguments, clocks, report.
+//! Common code of the bare loops: the system calls of a probe, arguments, clocks, report.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -16,7 +16,7 @@ mod source {
 pub use arguments::argument;
 pub use source::sys;
 
-/// How many checks are in flight at once.
+/// The number of checks in flight.
 pub const IN_FLIGHT: usize = 100;
 
 /// The arguments of a bare loop: `TARGET CHECKS WARM_UP`.
@@ -31,7 +31,7 @@ impl Given {
         Self { target: argument(1, "TARGET"), checks: argument(2, "CHECKS"), warm_up: argument(3, "WARM_UP") }
     }
 
-    /// Runs the warm-up, then the measured part, and prints what it took.
+    /// Runs the warm-up, then the measured part, and prints its time.
     pub fn measure(&self, mut run: impl FnMut(usize) -> io::Result<()>) -> io::Result<()> {
         run(self.warm_up)?;
         let (start, cpu_before) = (Instant::now(), cpu_seconds());

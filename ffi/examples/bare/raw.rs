@@ -1,4 +1,4 @@
-//! The files of the raw engine that its bare loop is made of.
+//! The files of the raw engine that its bare loop uses.
 
 #[path = "../../src/raw/checksum.rs"]
 pub mod checksum;

@@ -30,7 +30,7 @@ Deno.test("set() treats another address under the same id as another target", as
   assertEquals([world.monitor.get("db")!.state, world.monitor.get("db")!.target], ["unknown", B]);
 });
 
-Deno.test("set() and setGradually() keep the phases of targets that stay in the list", async () => {
+Deno.test("set() and setGradually() keep the phases of targets whose settings change", async () => {
   const hosts = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}:1`);
   const list = (fall: number) => hosts.map((target) => ({ target, fall, labels: { fall: `${fall}` } }));
   await using untouched = await MonitorWorld.start(list(3));
