@@ -19,7 +19,7 @@ export const EXIT_TEXTS: readonly (readonly [status: number, text: string])[] = 
   [EXIT.someNot, "some targets are not up (wait: the deadline passed)"],
   [EXIT.nameNotFound, "a name has no address"],
   [EXIT.badArguments, "invalid arguments (nothing was sent), or malformed lines in a file (which were skipped)"],
-  [EXIT.failed, "a failure on this host: of the command, a check with local-error or past --queue-timeout"],
+  [EXIT.failed, "a failure on this host: an error of the command, a local-error, or a check past --queue-timeout"],
   [EXIT.hungUp, "ended by SIGHUP: the terminal was closed; without a terminal SIGHUP is ignored"],
   [130, "ended by SIGINT (Ctrl-C), after printing the results so far"],
   [EXIT.stdoutClosed, "stdout was closed"],

@@ -224,7 +224,7 @@ themselves. With 100,000 targets checked once a minute, and 20 agents in 4 zones
 | CPU of all agents, the hub, the NATS server, in cores            | 0.64, 0.07, 0.02               |
 | minutes stored, per target, witness and minute                   | 40 bytes                       |
 
-## What grows fastest
+## Growth
 
 - **Leases read**: each agent reads every lease, so the number grows with the square of the agents. A lease of 60 s
   (\`tcp-checker monitor --lease 60s\`) instead of 10 s divides it by six.

@@ -16,7 +16,7 @@ export interface Bounds {
  * @param name The option.
  * @param value The given value.
  * @param bounds The allowed numbers.
- * @param problems Where a problem is added: the option, what it must be, and its value.
+ * @param problems Gets a problem if the value is wrong: the option, its allowed values, and the value.
  * @returns The value; the lower bound if the value is wrong.
  */
 export function checkNumber(name: string, value: unknown, bounds: Bounds, problems: Problems): number {

@@ -4,10 +4,10 @@ import { Checker, type CheckerOptions } from "@tcp-shaker/tcp-shaker";
 import type { Problems } from "./problems.ts";
 
 /**
- * Adds the problems of a checker's options: those of each option, or else of their combination.
+ * Adds the problems of a checker's options: of each option, and if all are valid, of their combination.
  *
  * @param options The options, with known names.
- * @param problems Where problems are added.
+ * @param problems Gets the problems.
  */
 export function addCheckerProblems(options: CheckerOptions, problems: Problems): void {
   const { length } = problems.messages;

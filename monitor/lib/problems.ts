@@ -9,7 +9,7 @@ import { quote } from "@tcp-shaker/tcp-shaker/quote";
  * @param taker The owner of the options, for the message.
  * @param options The options. `undefined` values may have any name.
  * @param names The known names.
- * @param problems Where problems are added.
+ * @param problems Gets the problems.
  */
 export function addUnknownOptions(taker: string, options: object, names: readonly string[], problems: Problems): void {
   for (const [name, value] of Object.entries(options)) {
@@ -20,7 +20,7 @@ export function addUnknownOptions(taker: string, options: object, names: readonl
   }
 }
 
-/** Problems: what is wrong, with the value. */
+/** Collected problems. Each message says what is wrong, with the value. */
 export class Problems {
   readonly #messages: string[] = [];
   #areOfRange = true;

@@ -5,15 +5,15 @@ import type { ValueType } from "./values.ts";
 
 /** An option. */
 export interface Flag {
-  /** Its one-letter form. */
+  /** The one-letter name. */
   readonly short?: string;
-  /** The type of its value; absent if it takes none. */
+  /** The type of the value; absent without a value. */
   readonly value?: ValueType<unknown>;
-  /** Whether it may be repeated. */
+  /** Whether the option may be repeated. */
   readonly multiple?: true;
-  /** Whether its value is a path, for completions. */
+  /** Whether the value is a path, for completions. */
   readonly isPath?: true;
-  /** The modes it works with; all if absent. */
+  /** The modes with this option; all modes with targets by default. */
   readonly modes?: readonly Mode[];
   readonly group: Group;
   readonly help: string;

@@ -20,7 +20,7 @@ const MIN_HISTORY_WIDTH = 8;
 /**
  * Fits columns into the width of a terminal.
  *
- * @param natural The width that each column needs; the history takes what is left.
+ * @param natural The width that each column needs; the history gets the remaining width.
  * @param columns The width of the terminal.
  * @returns The columns that are shown, with their widths. Their sum, with the gaps, is at most the terminal's width.
  */

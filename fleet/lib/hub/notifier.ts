@@ -178,8 +178,8 @@ export class Notifier {
 }
 
 /**
- * Yields the transitions of which no hub has notified: to down, for targets that are down and not announced; to up, for
- * targets that are up and still announced.
+ * Yields the transitions without a notification: to down, for targets that are down and not announced; to up, for
+ * targets that are up and announced.
  */
 function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator<MonitorEvent, void> {
   for (const { id, target, group, labels, state, since, reason } of states.states()) {

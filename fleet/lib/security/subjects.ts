@@ -58,7 +58,7 @@ export function agentPermissions(agent: string): Permissions {
   };
 }
 
-/** Permissions of a hub: read all streams by consumers, and write its own lease and the notifier's lease. */
+/** Permissions of a hub: read all streams by consumers, and write its own lease and the bucket of hubs. */
 export function hubPermissions(hub: string): Permissions {
   const streams = [bucketStream(STATE_BUCKET), bucketStream(LIST_BUCKET), bucketStream(HUBS_BUCKET), EVENTS_STREAM];
   const requests = [...streams, MINUTES_STREAM].flatMap((stream) => [

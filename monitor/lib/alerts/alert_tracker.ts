@@ -248,7 +248,7 @@ export class AlertTracker implements Disposable {
     this.#cancelTimer = this.#clock.at(time, () => this.#onTimer());
   }
 
-  /** Queues the alerts that are due, and sends the queued changes once they are gathered. */
+  /** Queues the alerts that are due, and sends the queued changes after the collection time. */
   #onTimer(): void {
     this.#timerAt = Infinity;
     const now = this.#clock.now();

@@ -6,16 +6,16 @@ import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
 import { type ReadFile, readModules, readSecret } from "./read_file.ts";
 import type { PathProblem } from "./variables.ts";
 
-/** Problems of files. */
+/** Problems of files that a configuration names. */
 export interface FileProblems {
-  /** Problems of the values that name the files. */
+  /** Files that can't be read or have an invalid secret, by the key that names the file. */
   readonly pathProblems: PathProblem[];
-  /** Problems inside of the files. */
+  /** Problems in the contents of module files. */
   readonly fileProblems: ConfigurationProblem[];
 }
 
 /**
- * Reads files, and collects problems.
+ * Reads files, and collects their problems.
  *
  * @param files The files.
  * @param readFile Reads a file.
@@ -35,7 +35,7 @@ export async function checkFiles(files: readonly FileReference[], readFile: Read
   return problems;
 }
 
-/** Adds the problem of a file: that of the value that names it, or those inside of it. */
+/** Adds an error of a file to the problems. */
 export function addFileProblem({ pathProblems, fileProblems }: FileProblems, path: PathProblem["path"], error: Error) {
   if (error instanceof ConfigurationError) fileProblems.push(...error.problems);
   else pathProblems.push({ path, message: `${pathText(path)}: ${error.message}` });

@@ -1,4 +1,4 @@
-/** Files that a configuration names: those of secrets, and the module file of `/probe`. */
+/** Files that a configuration names: secrets, and the module file of `/probe`. */
 
 import { isMapping } from "../is_mapping.ts";
 import { isSecretKey } from "./schema/fields/secret.ts";
@@ -12,7 +12,7 @@ export interface FileReference {
   readonly file: string;
 }
 
-/** Sections with such keys. Targets have none, and there may be 100,000. */
+/** Sections with keys `NAME_file`. Targets are not searched, because there may be 100,000. */
 const SECTIONS = ["serve", "probe", "http_sd_configs", "sinks"];
 const SUFFIX = "_file";
 

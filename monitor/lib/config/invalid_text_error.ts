@@ -3,16 +3,16 @@
 import type { FileReference } from "./file_references.ts";
 import { ConfigurationError, type ConfigurationProblem } from "./problem.ts";
 
-/** The text of a configuration is invalid. Problems of its files are still to be found, to report all at once. */
+/** The text of a configuration is invalid. The caller also checks its files, to report all problems at once. */
 export class InvalidTextError extends ConfigurationError {
   /** The files that the text names. */
   readonly files: readonly FileReference[];
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param problems What is wrong with the text.
-   * @param files The files that it names.
+   * @param files The files that the text names.
    */
   constructor(problems: readonly ConfigurationProblem[], files: readonly FileReference[]) {
     super(problems);

@@ -13,7 +13,7 @@ import type { Path } from "./yaml_positions.ts";
  * @param issue The issue.
  * @param raw The document before interpolation. Messages quote it, because values of variables may be secrets.
  * @param parent The path that the issue's path is relative to.
- * @returns The problems. For a union, those of the alternative that matches best.
+ * @returns The problems. For a union, the problems of the alternative that matches best.
  */
 export function problemsOf(issue: v.BaseIssue<unknown>, raw: unknown, parent: Path = []): PathProblem[] {
   const path = [...parent, ...pathOf(issue)];

@@ -15,8 +15,8 @@ export interface ConfigurationParser {
 
 /** Parser on this thread, for small texts, and before the first check. */
 export const LOCAL_CONFIGURATION_PARSER: ConfigurationParser = {
-  // deno-lint-ignore require-await -- what it throws must reject
+  // deno-lint-ignore require-await -- thrown errors must reject
   configuration: async (text, variables) => parseText(text, variables),
-  // deno-lint-ignore require-await -- what it throws must reject
+  // deno-lint-ignore require-await -- thrown errors must reject
   places: async (text, paths) => placesOf(text, paths),
 };

@@ -4,10 +4,10 @@ import type { State } from "../state.ts";
 import type { Maintenance } from "../target_state.ts";
 
 /**
- * States by the number that stands for them in a batch.
+ * States by their number in a batch.
  *
- * The list stands here too, because the writer's worker may import no value from outside of this folder: users allow Deno
- * to read this folder alone.
+ * The list is duplicated, because the writer's worker must not import values from outside of this folder: users permit
+ * Deno to read only this folder.
  */
 export const STATES: readonly State[] = ["unknown", "up", "down", "maintenance"];
 

@@ -10,6 +10,6 @@ export interface Parser extends ConfigurationParser, ListParser {}
 /** Parser on this thread, for small texts, and before the first check. */
 export const LOCAL_PARSER: Parser = {
   ...LOCAL_CONFIGURATION_PARSER,
-  // deno-lint-ignore require-await -- what it throws must reject
+  // deno-lint-ignore require-await -- thrown errors must reject
   list: async (text, format) => parseList(text, format),
 };

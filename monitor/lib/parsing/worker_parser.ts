@@ -96,7 +96,7 @@ function ask<Type extends ParseReply["type"]>(worker: Worker, request: ParseRequ
   return reply(worker, type);
 }
 
-/** Waits for a reply. Errors in the text reject like those of a local parser. */
+/** Waits for a reply. Errors in the text reject as in a local parser. */
 async function reply<Type extends ParseReply["type"]>(
   worker: Worker,
   type: Type,

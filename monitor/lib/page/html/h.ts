@@ -1,6 +1,6 @@
 /**
- * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In what users see
- * it also escapes control and format characters, because a bidirectional override makes one id look like another.
+ * JSX factory that renders directly to HTML text. It escapes all values, in text and in attributes. In visible text it
+ * also escapes control and format characters, because a bidirectional override makes one id look like another.
  */
 
 import { printable } from "@tcp-shaker/tcp-shaker/quote";

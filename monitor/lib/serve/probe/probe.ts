@@ -22,7 +22,7 @@ export interface ProbeOutcome {
   readonly result?: CheckResult;
   /** Time of the probe in ms. */
   readonly duration: number;
-  /** Log of the probe, one text per step, with foreign characters. */
+  /** Log of the probe, one text per step, with unescaped names. */
   readonly log: readonly string[];
 }
 
