@@ -96,7 +96,10 @@ export class Agent implements AgentView, AsyncDisposable {
     // Readers are opened before the first event.
     const [forSinks, forOwner] = [monitor.events(), monitor.events()];
     // The previous process may have sent their alerts, whose end would be missing if the targets are up soon.
-    const announced = history?.states.filter(({ state }) => state === "down").map(({ id }) => id);
+    const announced = history?.states.filter(({ id, target, state }) => {
+      const current = monitor.get(id);
+      return state === "down" && (current === undefined || current.target === target);
+    }).map(({ id }) => id);
     const host = { ...sinkHost(monitor, configuration, options), announced };
     const sinks = stack.use(await SinkSet.open(configuration.sinks, host));
     const agent = new Agent(options, configuration, monitor, stores, sinks, lists, parser);

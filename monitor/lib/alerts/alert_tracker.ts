@@ -153,7 +153,8 @@ export class AlertTracker implements Disposable {
 
   /** Updates a target's alert. `state` is absent if the target was removed. */
   #refresh(id: string, state: TargetState | undefined, result = state?.result): void {
-    if (state !== undefined && this.#announced.has(id)) this.#takeOver(id);
+    // A target that comes without the state of its alert has another address, so that it is another target.
+    if (state !== undefined && this.#announced.delete(id) && state.state === "down") this.#takeOver(id);
     const current = this.#targets.get(id);
     const name = state && targetAlert(state, current?.name);
     if (name === current?.name) return;

@@ -37,27 +37,32 @@ sinks:
   await eventually(() => [...agent.sinks()], (sinks) => sinks.every(({ delivered }) => delivered === 1));
 });
 
-Deno.test("an alert of the previous process ends though its target was up before the wait is over", async () => {
+Deno.test("the alert of the previous process is resolved before the wait, and no alert of a moved target", async () => {
   await using receiver = new Receiver();
   const target = closedPort();
   const [hostname, port] = target.split(":");
+  // Each configuration has another address of the target "moved".
   const configuration = (wait: string) => `
 monitor: { interval: 50ms, rise: 1, fall: 1 }
-targets: ["${target}"]
+targets: ["${target}", { target: "${closedPort()}", id: moved }]
 sinks: [{ type: webhook, url: "${receiver.url}", wait: ${wait} }]
 `;
+  const alerts = () => receiver.posted.flatMap(({ body }) => body.alerts);
   await using file = new AgentFile(configuration("0s"));
   const database = `${file.folder}/history.db`;
   {
     await using _agent = await file.start({ database });
-    await receiver.until(1);
+    await eventually(alerts, ({ length }) => length === 2);
   }
   using listener = Deno.listen({ hostname, port: Number(port) });
   dismissAll(listener);
   file.write(configuration("1h"));
-  await using _agent = await file.start({ database });
-  await receiver.until(2);
-  assertEquals(receiver.posted.map(({ body }) => body.status), ["firing", "resolved"]);
-  const [labels, others] = receiver.posted.map(({ body }) => body.alerts[0].labels);
-  assertEquals(labels, others);
+  {
+    await using _agent = await file.start({ database });
+    await eventually(alerts, ({ length }) => length > 2);
+  }
+  const [first, ...others] = alerts().filter(({ labels }) => labels.target === target);
+  assertEquals(others.map(({ status }) => status), ["resolved"]);
+  assertEquals(others[0].labels, first.labels);
+  assertEquals(alerts().length, 3);
 });

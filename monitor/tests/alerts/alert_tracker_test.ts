@@ -178,6 +178,17 @@ Deno.test("an announced alert of a target that is added later is sent again, and
   assertEquals(told, ["+", "-"]);
 });
 
+Deno.test("an announced alert is not sent for another target with the id, which comes without a state", async () => {
+  const clock = new HeldClock();
+  const states = new StateTable(() => clock.date());
+  const told: (readonly Alert[])[] = [];
+  const tracker = new AlertTracker(states, (alerts) => void told.push(alerts), { wait: 1e9, clock, announced: ["a"] });
+  tracker.take(states.turn("a", "unknown"));
+  tracker.take(states.turn("a", "down"));
+  await clock.pass(SOON);
+  assertEquals(told, []);
+});
+
 Deno.test("a tracker reads the states again after lost events", async () => {
   const scene = new Scene();
   scene.up("a", "b");
