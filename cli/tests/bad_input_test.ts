@@ -68,7 +68,7 @@ function badArguments(good: string): [args: string[], message: string][] {
     [["wait", good, "--deadline", "30"], '--deadline "30" is invalid: use a time with its unit'],
     [["wait", good, "./server"], 'Cannot check "./server"'],
     [["wait", good, "server"], 'it should be "host:port", or add -p PORT; write -- before a command'],
-    [["scan", good, "--open", "--only", "up"], "--open is --only up: leave out one of them"],
+    [["scan", good, "--open", "--only", "up"], "--open means --only up: leave out one of them"],
     [["scan", good, "--only", "open"], '--only "open" is invalid: use one or more of up, refused, timeout'],
     [["scan", good, "--exclude", "a,"], '--exclude "a," is invalid: use addresses, networks, ranges or names'],
     [["scan", good, "--exclude", "192.0.2.1:80"], 'Cannot exclude "192.0.2.1:80": all ports of a host are excluded'],

@@ -125,10 +125,10 @@ export class Monitor implements AsyncDisposable {
    * @param options Defaults of the targets, and options of the monitor itself.
    * @param parts Replaceable parts.
    * @returns The monitor, once its checker runs.
-   * @throws {RangeError} If numbers among the options are out of range, as a `timeout` above `interval` is, and nothing
-   * else is wrong; a {@linkcode TargetsOutOfRangeError} if they are options of targets. It lists all problems.
-   * @throws {TypeError} If options are of the wrong type or malformed; an {@linkcode InvalidTargetsError} if targets
-   * are, or if ids are not unique. It lists all problems.
+   * @throws {RangeError} If options are out of range, such as a `timeout` above `interval`, and nothing else is wrong;
+   * a {@linkcode TargetsOutOfRangeError} for options of targets. The error lists all problems.
+   * @throws {TypeError} If options have the wrong type or are malformed; an {@linkcode InvalidTargetsError} if targets
+   * are malformed, or ids are not unique. The error lists all problems.
    * @throws {Error} If the checker can't be started.
    * @throws The signal's reason, if it aborts before the monitor has started.
    */

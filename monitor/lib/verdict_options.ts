@@ -77,7 +77,7 @@ export interface FlapOptions {
 /** All options, with every default filled in. */
 export type ResolvedVerdictOptions = Readonly<Required<VerdictOptions>>;
 
-/** The defaults; that of `staleAfter` is for intervals of up to 6 s. */
+/** Default options. `staleAfter` is the default for intervals of up to 6 s. */
 export const DEFAULT_VERDICT: ResolvedVerdictOptions = {
   rise: 2,
   fall: 3,

@@ -132,7 +132,7 @@ function requireOneConfiguration({ values, positionals, rest = [] }: Arguments):
 }
 
 function onlyStatuses({ open, only }: FlagValues): readonly Status[] | undefined {
-  if (open && only !== undefined) throw new UsageError("--open is --only up: leave out one of them");
+  if (open && only !== undefined) throw new UsageError("--open means --only up: leave out one of them");
   return open ? ["up"] : only;
 }
 

@@ -16,7 +16,7 @@ export type ConfigurationOptions = Pick<HubOptions, "source" | "listen" | "datab
 /**
  * Loads the configuration, which must have no targets: they come from the fleet's list.
  *
- * @throws {ConfigurationError} If it is invalid, or has targets.
+ * @throws {ConfigurationError} If the configuration is invalid, or has targets.
  */
 export async function loadConfiguration({ source, listen, database }: ConfigurationOptions): Promise<Configuration> {
   const read: Configuration = source === undefined

@@ -123,7 +123,7 @@ export class Hub implements AgentView, AsyncDisposable {
    *
    * @param options The path of the configuration.
    * @returns The configuration.
-   * @throws {ConfigurationError} If it is invalid, or has targets.
+   * @throws {ConfigurationError} If the configuration is invalid, or has targets.
    */
   static checkConfiguration(options: ConfigurationOptions): Promise<Configuration> {
     return loadConfiguration(options);

@@ -8,7 +8,7 @@ export const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 /**
  * Validates a name.
  *
- * @param kind What the name is for: `"agent"`, `"zone"` or `"hub"`.
+ * @param kind The kind of name: `"agent"`, `"zone"` or `"hub"`.
  * @param name The name.
  * @returns The name.
  * @throws {TypeError} If the name is invalid.

@@ -17,7 +17,7 @@ import {
   writtenBy,
 } from "./subjects.ts";
 
-/** A user: its name and its public key. */
+/** Name and public key of a user. */
 export interface FleetUser {
   /** The name of the agent or hub. */
   readonly name: string;

@@ -145,7 +145,7 @@ export class Lease {
     const { seq, data } = await readLast(this.#options);
     if (data.length > 0 && this.#options.durationOf(data) === 0) return seq;
     this.#heldUntil = -Infinity;
-    throw new Error(`Another process has taken the lease of ${this.#options.key}`);
+    throw new Error(`Another process has acquired the lease of ${this.#options.key}`);
   }
 }
 

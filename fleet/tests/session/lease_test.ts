@@ -81,7 +81,7 @@ natsTest("the next process acquires an expired lease, and the first can no longe
   const first = await Lease.take(await optionsOf(fleet, "first", { clock }), signal);
   await Lease.take(await optionsOf(fleet, "second"), signal);
   assert(first.isHeld);
-  await assertRejects(() => first.renew(), Error, "Another process has taken the lease of notifier");
+  await assertRejects(() => first.renew(), Error, "Another process has acquired the lease of notifier");
   assertEquals(first.isHeld, false);
 });
 

@@ -155,8 +155,8 @@ export class Agent implements AgentView, AsyncDisposable {
   }
 
   /**
-   * Ends the agent within 1.4 s: closes the server, ends the checks, and lets sinks deliver their queued messages. What
-   * takes longer is abandoned.
+   * Ends the agent within 1.4 s: closes the server, ends the checks, and lets sinks deliver their queued messages. Work
+   * that takes longer is abandoned.
    */
   [Symbol.asyncDispose](): Promise<void> {
     return this.#ended ??= this.#end();

@@ -12,7 +12,7 @@ import { LOCAL_PARSER } from "../parsing/parser.ts";
  * @param path The path of the file.
  * @param host Reads the configuration, variables and secrets.
  * @returns The configuration.
- * @throws {ConfigurationError} If anything is wrong, a target list too.
+ * @throws {ConfigurationError} If the configuration or a target list is invalid.
  */
 export async function checkConfiguration(path: string, host: ConfigurationHost = {}): Promise<Configuration> {
   const configuration = await readConfiguration(path, host);

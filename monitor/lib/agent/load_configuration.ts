@@ -12,7 +12,7 @@ import type { AgentOptions } from "./options.ts";
  * @param options The source, and what overrides it.
  * @param parser Parses the configuration.
  * @returns The configuration.
- * @throws {ConfigurationError} If it is invalid.
+ * @throws {ConfigurationError} If the configuration is invalid.
  */
 export async function loadConfiguration(options: AgentOptions, parser: Parser): Promise<Configuration> {
   const { source, host = {} } = options;

@@ -5,7 +5,7 @@ import { parseListenAddress } from "../listen_address.ts";
 import type { Receiver } from "../sinks/post.ts";
 import type { Sink, StateSource } from "../sinks/sink.ts";
 
-/** What an agent provides to its sinks. */
+/** Services of an agent for its sinks. */
 export interface SinkHost {
   /** The states of all targets. */
   readonly states: StateSource;

@@ -10,7 +10,7 @@ import { ConfigurationError, type ConfigurationProblem } from "../config/problem
  *
  * @param before The configuration in force.
  * @param after The new one.
- * @throws {ConfigurationError} If there are such changes. The error lists all of them.
+ * @throws {ConfigurationError} If a change needs a restart. The error lists all such changes.
  */
 export function assertReloadable(before: Configuration, after: Configuration): void {
   const problems: ConfigurationProblem[] = [];

@@ -25,7 +25,7 @@ export interface Configuration {
   readonly sinks: readonly SinkConfiguration[];
 }
 
-/** Options and labels of a group, which a target's own override. */
+/** Options and labels of a group. A target's own ones take precedence. */
 export interface GroupConfiguration extends TargetOptions {
   /** Labels. */
   readonly labels?: Readonly<Record<string, string>>;
@@ -121,7 +121,7 @@ export interface AgentCheckConfiguration {
 export interface ReceiverConfiguration {
   /** The URL. */
   readonly url?: Secret;
-  /** The bearer token of requests to it. */
+  /** The bearer token of requests. */
   readonly token?: Secret;
   /** Timeout of a request in ms. */
   readonly timeout?: number;

@@ -14,7 +14,7 @@ export interface ConfigurationProblem {
   readonly column?: number;
 }
 
-/** A configuration is invalid. `problems` lists everything that is wrong with it. */
+/** A configuration is invalid. `problems` lists all problems. */
 export class ConfigurationError extends Error {
   /** What is wrong, in the order of the lines. */
   readonly problems: readonly ConfigurationProblem[];

@@ -2,9 +2,9 @@
 
 /** The state of a target list. */
 export interface ListStatus {
-  /** Its type: `file_sd`, `http_sd` or `lines`; `fleet` in a hub. */
+  /** The type: `file_sd`, `http_sd` or `lines`; `fleet` in a hub. */
   readonly type: string;
-  /** Its files, or its number, or `fleet` in a hub: never its URL, which may contain a password. */
+  /** The files or the index of the list; `fleet` in a hub. Never the URL, because it may contain a password. */
   readonly name: string;
   /** Number of targets. */
   readonly targets: number;

@@ -20,7 +20,7 @@ const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * @throws {ListError} If the list is invalid.
  */
 export function* parseTargetGroups(groups: unknown): Generator<MonitorTarget, void> {
-  if (!Array.isArray(groups)) throw new ListError("It is not a list of target groups");
+  if (!Array.isArray(groups)) throw new ListError("The content is not a list of target groups");
   for (const [index, group] of groups.entries()) yield* parseGroup(group, `[${index}]`);
 }
 

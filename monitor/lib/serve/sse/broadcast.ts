@@ -49,7 +49,9 @@ export class Broadcast implements Disposable {
    */
   reply(first: () => string): Reply {
     if (this.#clients.size >= this.#maxClients) {
-      throw new HttpError(503, `All ${this.#maxClients} streams are in use: try later`, { "Retry-After": "30" });
+      throw new HttpError(503, `All ${this.#maxClients} event streams are in use: try again later`, {
+        "Retry-After": "30",
+      });
     }
     return {
       type: "text/event-stream",
