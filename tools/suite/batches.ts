@@ -8,7 +8,7 @@
 /** The number of files per batch. Batches run side by side, so none may take much longer than the others. */
 const SIZE = 6;
 /** Files that count the threads and descriptors of their process, and folders whose tests wait long. */
-const ALONE = [
+export const ALONE: readonly string[] = [
   "fleet/tests/hub/",
   "tests/api/check_all_test.ts",
   "tests/api/leaks_test.ts",

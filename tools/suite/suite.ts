@@ -17,7 +17,7 @@ const SLOW = "tests/slow/";
 /**
  * Slow tests of whole programs, faults and large numbers. They run beside others, but only when the slow tests run too.
  */
-const THOROUGH = [
+export const THOROUGH: readonly string[] = [
   "cli/tests/agent_permissions_test.ts",
   "cli/tests/distribution_test.ts",
   "cli/tests/fleet_cluster_test.ts",
