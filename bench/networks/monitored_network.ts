@@ -5,7 +5,7 @@ import { listening, refusing, type Rule, silent } from "../../tests/support/beha
 /** In ms. */
 const ROUND_TRIP = 5;
 /** Behaviours of consecutive /24s. A quarter of the targets is down. */
-const FATES = [
+const BEHAVIOURS = [
   ...Array.from({ length: 6 }, () => ({ behaviour: listening(ROUND_TRIP), state: "up" })),
   { behaviour: refusing(ROUND_TRIP), state: "down" },
   { behaviour: silent, state: "down" },
@@ -15,7 +15,7 @@ const FATES = [
 export function networkRules(targets: number): Rule[] {
   return Array.from({ length: Math.ceil(targets / 256) }, (_, block) => ({
     to: `${address(block * 256)}/24`,
-    ...FATES[block % FATES.length].behaviour,
+    ...BEHAVIOURS[block % BEHAVIOURS.length].behaviour,
   }));
 }
 
@@ -26,7 +26,7 @@ export function nameOf(target: number): string {
 
 /** The expected verdict of a target. */
 export function expectedState(target: number): string {
-  return FATES[(target >> 8) % FATES.length].state;
+  return BEHAVIOURS[(target >> 8) % BEHAVIOURS.length].state;
 }
 
 function address(n: number): string {

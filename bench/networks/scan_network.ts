@@ -8,7 +8,7 @@ export type Verdict = "up" | "refused";
 /** In ms: short enough that answers arrive while SYNs are still sent. */
 const ROUND_TRIP = 5;
 /** Verdicts of four consecutive /24 at one port. Half are silent, as in most scans. */
-const FATES: { behaviour: ReturnType<typeof listening>; verdict?: Verdict }[] = [
+const BEHAVIOURS: { behaviour: ReturnType<typeof listening>; verdict?: Verdict }[] = [
   { behaviour: listening(ROUND_TRIP), verdict: "up" },
   { behaviour: silent },
   { behaviour: refusing(ROUND_TRIP), verdict: "refused" },
@@ -46,7 +46,11 @@ export class ScanNetwork {
   get rules(): Rule[] {
     const blocks = Array.from({ length: this.addresses / 256 }, (_, block) => block);
     return blocks.flatMap((block) =>
-      this.ports.map((port) => ({ to: `${address(block * 256)}/24`, ports: port, ...fate(block, port).behaviour }))
+      this.ports.map((port) => ({
+        to: `${address(block * 256)}/24`,
+        ports: port,
+        ...expectation(block, port).behaviour,
+      }))
     );
   }
 
@@ -60,15 +64,15 @@ export class ScanNetwork {
     let wrong = 0;
     for (let n = 0; n < this.addresses; n++) {
       for (const port of this.ports) {
-        if (verdicts.get(`${address(n)}:${port}`) !== fate(n >> 8, port).verdict) wrong++;
+        if (verdicts.get(`${address(n)}:${port}`) !== expectation(n >> 8, port).verdict) wrong++;
       }
     }
     return wrong;
   }
 }
 
-function fate(block: number, port: number): typeof FATES[number] {
-  return FATES[(block + port) % FATES.length];
+function expectation(block: number, port: number): typeof BEHAVIOURS[number] {
+  return BEHAVIOURS[(block + port) % BEHAVIOURS.length];
 }
 
 function address(n: number): string {

@@ -72,7 +72,7 @@ for (const bytes of [64, 6000]) {
 }
 
 namespaceTest("the raw engine does not start without a free local port", async () => {
-  // Only reserved ports are left, which a socket gets only by an explicit port number.
+  // Only reserved ports are free, which a socket gets only by an explicit port number.
   const setup = "echo 5000 5001 >/proc/sys/net/ipv4/ip_local_port_range\n" +
     "echo 5000-5001 >/proc/sys/net/ipv4/ip_local_reserved_ports";
   const message = await start({ engine: "raw" }, setup);

@@ -9,29 +9,29 @@ import type { Input, Output } from "../scripts/paused.ts";
 /** The number of hosts. The receive queue has no room for all answers. */
 const MANY = 60_000;
 /**
- * The hosts wake up after all SYNs are sent and our process is stopped. Awake, they answer at once, so that an answer that
- * was lost comes again in time on a busy machine too.
+ * The hosts wake up after all SYNs are sent and this process is stopped. From then on they answer SYNs immediately, so that
+ * the answer to a retransmitted SYN comes in time on a busy machine too.
  */
 const LATE = { answerAfter: 5000, timeout: 20_000 };
 
 labTest("lost answers are requested by another SYN, and then reported", async (lab, test) => {
   const { outcomes, lost } = await checkPaused(lab, LATE, { kind: "syn-ack" });
   assertEquals(outcomes, { up: MANY });
-  assert(lost > 0, "there was room for all");
+  assert(lost > 0, "the receive queue had room for all answers");
   proves(test, "verdicts", `${MANY} up although a stop lost ${lost} answers`);
 });
 
 for (
   const [name, options] of [
-    // Half a second is left when all answers have arrived.
-    ["that ends before its lost answer is asked for again", { ...LATE, timeout: 5500 }],
-    ["that may not ask for its lost answer again", { ...LATE, synRetries: 0 }],
+    // The checks end half a second after all answers have arrived.
+    ["that ends before the SYN is retransmitted", { ...LATE, timeout: 5500 }],
+    ["without retransmissions", { ...LATE, synRetries: 0 }],
   ] as const
 ) {
-  labTest(`a check ${name} is a local error, not a timeout`, async (lab, test) => {
+  labTest(`a check ${name} is a local error, not a timeout, if its answer was lost`, async (lab, test) => {
     const { outcomes, lost, late } = await checkPaused(lab, options, { kind: "syn-ack" }, [1]);
     const { up = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } = outcomes;
-    assertOneInHand(others, late);
+    assertFewTimeouts(others, late);
     assert(lost > 0 && unknown > 0, `${lost} lost, ${unknown} unknown`);
     proves(
       test,
@@ -48,8 +48,8 @@ for (const v6 of [false, true]) {
     const { outcomes, late } = await checkPaused(lab, { ...LATE, synRetries: 0, v6 }, send);
     const { "unreachable EHOSTUNREACH": unreachable = 0, silent = 0, "local-error ENOBUFS": unknown = 0, ...others } =
       outcomes;
-    assertOneInHand(others, late);
-    assert(unknown > 0, "there was room for all");
+    assertFewTimeouts(others, late);
+    assert(unknown > 0, "the receive queue had room for all answers");
     proves(
       test,
       "verdicts",
@@ -66,13 +66,13 @@ const MARGIN = 100;
  * late, and of one more check: it may time out before the process is stopped, and be reported after that, so that its
  * duration does not show it.
  */
-function assertOneInHand({ timeout = 0, ...others }: Output["outcomes"], late: number): void {
+function assertFewTimeouts({ timeout = 0, ...others }: Output["outcomes"], late: number): void {
   assertEquals(others, {});
   assert(timeout <= 1 + late, `${timeout} checks were reported as timeouts, and ${late} answers were late`);
 }
 
 /**
- * Checks many hosts, which answer all or some SYNs, while our process is stopped. On a busy machine most answers may come
+ * Checks many hosts, which answer all or some SYNs, while this process is stopped. On a busy machine most answers may come
  * before the last SYN is sent, and fit into the queue. Then the hosts are checked again, and answer later.
  *
  * @returns The script's counts, and the number of answers that may have come too late.
@@ -88,7 +88,7 @@ async function checkPaused(
     const [answerAfter, timeout] = [options.answerAfter + later, options.timeout + later];
     const common = { hosts: MANY, v6: false, silent: "198.19.255.1:81", paused: true };
     const input: Input = { ...common, ...options, answerAfter, timeout };
-    const rules: Rule[] = [{ ports: 80, asleep: answerAfter, replies: [{ send, syns }] }];
+    const rules: Rule[] = [{ ports: 80, wakesAfter: answerAfter, replies: [{ send, syns }] }];
     const { output, wire } = await lab.run<Output>({ rules, log: false, lateAfter }, "paused.ts", input);
     if (output.early < MANY / 2 || later >= 20_000) return { ...output, late: wire.late.size };
   }

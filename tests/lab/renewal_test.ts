@@ -11,7 +11,7 @@ const synAck = (after: number, more: Partial<Reply> = {}): Reply => ({ send: { k
 /** A host that answers the first SYN after the second. */
 const overtaken: Behaviour = { replies: [synAck(1500, { syns: [1] }), synAck(50, { syns: [2] })] };
 /** A host that answers all SYNs at once, as after power saving or a slow neighbour lookup. */
-const sleeper: Behaviour = { asleep: 1500, replies: [synAck(0)] };
+const sleeper: Behaviour = { wakesAfter: 1500, replies: [synAck(0)] };
 
 /** Time for late segments to reach the lab. */
 const LAST = { target: "198.19.0.1:80", options: { timeout: 3000 } };

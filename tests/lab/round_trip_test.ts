@@ -86,7 +86,7 @@ for (const engine of ENGINES.filter(({ mode }) => mode === "half-open")) {
   });
 }
 
-/** The bounds of the time in ms from the last SYN of a handshake to its answer, as the lab saw them. */
+/** The bounds in ms of the time from the last SYN of a handshake to its answer, measured by the lab. */
 function roundTrip(wire: Wire, host: string): { least: number; most: number } {
   const segments = wire.with(host);
   const syn = segments.findLast(({ kind }) => kind === "SYN");

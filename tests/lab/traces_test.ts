@@ -23,7 +23,7 @@ const NETWORKS: Network[] = [
   { behaviour: listening(5), outcome: "up" },
   { behaviour: refusing(5), outcome: "refused ECONNREFUSED" },
   { behaviour: silent, timeout: 1300, outcome: "timeout" },
-  { behaviour: { asleep: 1500, replies: [synAck(0)] }, timeout: 3000, outcome: "up" },
+  { behaviour: { wakesAfter: 1500, replies: [synAck(0)] }, timeout: 3000, outcome: "up" },
   { behaviour: { replies: [synAck(5), synAck(5)] }, outcome: "up", mode: "full", hosts: 100 },
 ];
 

@@ -91,11 +91,11 @@ const CASES: Case[] = [
   },
   {
     host: "an open port that never gets our RST",
-    behaviour: { loseResets: 2, replies: [synAck(5, { again: 300 })] },
+    behaviour: { loseResets: 2, replies: [synAck(5, { retransmitAfter: 300 })] },
     // Retransmitted after 300 ms and 600 ms more: the kernel answers each with a RST, because no socket is there.
     sent: ["SYN", "RST", "RST", "RST"],
     outcome: "up",
-    raw: { behaviour: { loseResets: 4, replies: [synAck(5, { again: 300 })] } },
+    raw: { behaviour: { loseResets: 4, replies: [synAck(5, { retransmitAfter: 300 })] } },
   },
   {
     host: "an open port that resets right after its SYN-ACK",

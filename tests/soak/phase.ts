@@ -13,7 +13,7 @@ const JOBS = 60;
 /** Number of concurrent jobs. */
 const LANES = 6;
 /** The timeout, in ms, of waits for conditions that should hold within moments. */
-const PATIENCE = 30_000;
+const TIME_LIMIT = 30_000;
 
 /**
  * Runs a phase.
@@ -57,7 +57,7 @@ export async function runPhase(seed: number, resident: Checker, files: number, t
 export async function until(isSo: () => boolean, describe: () => string): Promise<void> {
   const start = performance.now();
   while (!isSo()) {
-    if (performance.now() - start > PATIENCE) throw new Error(describe());
+    if (performance.now() - start > TIME_LIMIT) throw new Error(describe());
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

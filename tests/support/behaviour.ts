@@ -20,7 +20,7 @@ export interface Behaviour {
   /** The share of lost packets in both directions, 0 to 1. */
   loss?: number;
   /** Ms after the first SYN until the host wakes up and processes all packets. */
-  asleep?: number;
+  wakesAfter?: number;
   /** The answers to each SYN. */
   replies?: Reply[];
 }
@@ -33,7 +33,7 @@ export interface Reply {
   /** The numbers of the SYNs with this answer, counted like lost SYNs; all by default. */
   syns?: number[];
   /** Ms until it is retransmitted unless a RST has arrived; the interval doubles each time. */
-  again?: number;
+  retransmitAfter?: number;
 }
 
 /** Answer to a SYN. */
@@ -54,11 +54,11 @@ export type Answer =
   | { kind: "icmp"; type: number; code: number };
 
 /** Linux's default: the SYN-ACK is retransmitted after a second. */
-const AGAIN = 1000;
+const RETRANSMIT_AFTER = 1000;
 
 /** A server, a round trip away. */
 export function listening(roundTrip: Delay = 0): Behaviour {
-  return { replies: [{ send: { kind: "syn-ack" }, after: roundTrip, again: AGAIN }] };
+  return { replies: [{ send: { kind: "syn-ack" }, after: roundTrip, retransmitAfter: RETRANSMIT_AFTER }] };
 }
 
 /** A host without a server, a round trip away. */

@@ -12,26 +12,26 @@ export const TARGETS = ADDRESSES * PORTS.length;
 /** Timeout of the checks, in ms. */
 export const TIMEOUT = 5000;
 
-interface Fate {
+interface Expectation {
   behaviour: Behaviour;
   /** The expected outcome. */
   outcome: "up" | "refused ECONNREFUSED" | "unreachable EHOSTUNREACH" | "unreachable ENETUNREACH" | "timeout";
 }
 
-const UP: Fate = { behaviour: once(listening(1)), outcome: "up" };
-const UP_BUT_SLOW: Fate = { behaviour: once(listening([1, 20])), outcome: "up" };
-const REFUSED: Fate = { behaviour: refusing([1, 5]), outcome: "refused ECONNREFUSED" };
-const NO_HOST: Fate = { behaviour: unreachable(3, 1), outcome: "unreachable EHOSTUNREACH" };
-const NO_NETWORK: Fate = { behaviour: unreachable(3, 0), outcome: "unreachable ENETUNREACH" };
-const SILENT: Fate = { behaviour: silent, outcome: "timeout" };
+const UP: Expectation = { behaviour: once(listening(1)), outcome: "up" };
+const UP_BUT_SLOW: Expectation = { behaviour: once(listening([1, 20])), outcome: "up" };
+const REFUSED: Expectation = { behaviour: refusing([1, 5]), outcome: "refused ECONNREFUSED" };
+const NO_HOST: Expectation = { behaviour: unreachable(3, 1), outcome: "unreachable EHOSTUNREACH" };
+const NO_NETWORK: Expectation = { behaviour: unreachable(3, 0), outcome: "unreachable ENETUNREACH" };
+const SILENT: Expectation = { behaviour: silent, outcome: "timeout" };
 /** The first SYN is answered after its check has ended. */
-const LATE: Fate = {
+const LATE: Expectation = {
   behaviour: { replies: [{ send: { kind: "syn-ack" }, after: 2 * TIMEOUT, syns: [1] }] },
   outcome: "timeout",
 };
 
 /** Behaviours of 16 consecutive ports. */
-const FATES = [
+const BEHAVIOURS = [
   ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP, SILENT],
   ...[UP, REFUSED, UP_BUT_SLOW, NO_HOST, UP, REFUSED, UP_BUT_SLOW, NO_NETWORK],
 ];
@@ -47,7 +47,11 @@ export const MILLION_RULES: Rule[] = [
     ...LATE.behaviour,
   })),
   ...blocks().flatMap((block) =>
-    PORTS.map((port): Rule => ({ to: `${address(block, 0)}/24`, ports: port, ...fate(block, 0, port).behaviour }))
+    PORTS.map((port): Rule => ({
+      to: `${address(block, 0)}/24`,
+      ports: port,
+      ...expectation(block, 0, port).behaviour,
+    }))
   ),
 ];
 
@@ -61,17 +65,17 @@ export function* millionTargets(): Generator<string> {
 }
 
 /** The index of a target, below {@linkcode TARGETS}, and its expected outcome. */
-export function expectedResult(target: string): { number: number; outcome: Fate["outcome"] } {
+export function expectedResult(target: string): { number: number; outcome: Expectation["outcome"] } {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   const block = (b - 18) * 256 + c;
   const number = (block * 256 + d) * PORTS.length + PORTS.indexOf(port);
   if (a !== 198 || !(number >= 0 && number < TARGETS)) throw new RangeError(`Not in the network: ${target}`);
-  return { number, outcome: fate(block, d, port).outcome };
+  return { number, outcome: expectation(block, d, port).outcome };
 }
 
-function fate(block: number, host: number, port: number): Fate {
+function expectation(block: number, host: number, port: number): Expectation {
   if (block % LATE_EVERY === 0 && host === LATE_HOST) return LATE;
-  return FATES[(block * 5 + (block >> 4) + port * 3) % FATES.length];
+  return BEHAVIOURS[(block * 5 + (block >> 4) + port * 3) % BEHAVIOURS.length];
 }
 
 function blocks(): number[] {
@@ -84,5 +88,5 @@ function address(block: number, host: number): string {
 
 /** Removes retransmissions: one answer per SYN. */
 function once({ replies, ...rest }: Behaviour): Behaviour {
-  return { ...rest, replies: replies?.map(({ again: _, ...reply }) => reply) };
+  return { ...rest, replies: replies?.map(({ retransmitAfter: _, ...reply }) => reply) };
 }

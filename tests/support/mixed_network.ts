@@ -6,7 +6,7 @@ import { listening, refusing, type Rule, silent, unreachable } from "./behaviour
 export const ADDRESSES = 2 ** 17;
 
 /** Behaviours, and their expected outcomes. */
-const FATES = [
+const BEHAVIOURS = [
   { ...listening(1), outcome: "up" },
   { ...refusing(1), outcome: "refused ECONNREFUSED" },
   { ...silent, outcome: "timeout" },
@@ -21,7 +21,7 @@ const PORTS = [80, 81, REFUSED_PORT];
 export const MIXED_RULES: Rule[] = [
   { ports: REFUSED_PORT, ...refusing() },
   ...Array.from({ length: ADDRESSES / 256 }, (_, block): Rule => {
-    const { outcome: _outcome, ...behaviour } = fate(block);
+    const { outcome: _outcome, ...behaviour } = expectation(block);
     return { to: `${address(block * 256)}/24`, ...behaviour };
   }),
 ];
@@ -39,11 +39,11 @@ export function* mixedTargets(): Generator<string> {
 export function expectedOutcome(target: string): string {
   const [a, b, c, d, port] = target.split(/[.:]/).map(Number);
   if (a !== 198 || d > 255) throw new RangeError(`Not in the network: ${target}`);
-  return port === REFUSED_PORT ? "refused ECONNREFUSED" : fate((b - 18) * 256 + c).outcome;
+  return port === REFUSED_PORT ? "refused ECONNREFUSED" : expectation((b - 18) * 256 + c).outcome;
 }
 
-function fate(block: number): typeof FATES[number] {
-  return FATES[(block * 7 + (block >> 3)) % FATES.length];
+function expectation(block: number): typeof BEHAVIOURS[number] {
+  return BEHAVIOURS[(block * 7 + (block >> 3)) % BEHAVIOURS.length];
 }
 
 function address(n: number): string {

@@ -19,7 +19,7 @@ export interface Watched {
   answeredAgain: number;
   /** Retransmitted SYNs. */
   retransmits: number;
-  /** Checks whose ACK may have left because the RST was late. */
+  /** Checks whose ACK may have been sent because the RST was late. */
   late: number;
 }
 

@@ -29,8 +29,8 @@ pub struct Events(Vec<Event>);
 /// Wakes a [`Poller`] from other threads.
 pub struct Waker {
     eventfd: OwnedFd,
-    /// Whether the poller sleeps, or is about to. Saves the system call of a wake-up that is not needed.
-    asleep: AtomicBool,
+    /// Whether the poller waits, or is about to. Saves the system call of a wake-up that is not needed.
+    waiting: AtomicBool,
 }
 
 /// An event of a socket.
@@ -49,7 +49,7 @@ impl Poller {
         let eventfd = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?;
         faults::pass(Call::EpollAdd)?;
         epoll::add(&epoll, &eventfd, EventData::new_u64(WAKER), EventFlags::IN | EventFlags::ET)?;
-        let waker = Waker { eventfd, asleep: AtomicBool::new(false) };
+        let waker = Waker { eventfd, waiting: AtomicBool::new(false) };
         Ok((Self { epoll }, waker))
     }
 
@@ -78,12 +78,12 @@ impl Poller {
         timeout: Option<Duration>,
         has_mail: impl Fn() -> bool,
     ) -> io::Result<()> {
-        waker.asleep.store(true, Ordering::SeqCst);
+        waker.waiting.store(true, Ordering::SeqCst);
         let timeout = if has_mail() { Some(Duration::ZERO) } else { timeout };
         events.0.clear();
         let waited = faults::pass(Call::EpollWait)
             .and_then(|()| epoll::wait(&self.epoll, spare_capacity(&mut events.0), timespec(timeout).as_ref()));
-        waker.asleep.store(false, Ordering::SeqCst);
+        waker.waiting.store(false, Ordering::SeqCst);
         match waited {
             Ok(_) | Err(Errno::INTR) => Ok(()),
             Err(errno) => Err(errno),
@@ -113,7 +113,7 @@ impl Events {
 impl Waker {
     /// Ends the wait of the poller, if it waits. Must be called after the mail was posted.
     pub fn wake(&self) {
-        if self.asleep.swap(false, Ordering::SeqCst) {
+        if self.waiting.swap(false, Ordering::SeqCst) {
             // The counter is never read, because the edge is enough. It can't overflow before 2^64 wake-ups.
             let written = io::retry_on_intr(|| {
                 faults::pass(Call::EventfdWrite)?;
@@ -121,7 +121,7 @@ impl Waker {
             });
             if written.is_err() {
                 // A seccomp filter may forbid the write. The next call tries again.
-                self.asleep.store(true, Ordering::SeqCst);
+                self.waiting.store(true, Ordering::SeqCst);
             }
         }
     }
@@ -164,7 +164,7 @@ mod tests {
         let mut events = Events::new();
         std::thread::scope(|scope| {
             scope.spawn(|| {
-                while !waker.asleep.load(Ordering::SeqCst) {
+                while !waker.waiting.load(Ordering::SeqCst) {
                     std::thread::yield_now();
                 }
                 waker.wake();

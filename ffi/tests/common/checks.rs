@@ -9,7 +9,7 @@ use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox};
 
-use super::{NUMBER, PATIENCE, free_address, host_and_port, request};
+use super::{NUMBER, TIME_LIMIT, free_address, host_and_port, request};
 
 /// An engine, and a thread that receives its results.
 pub struct Checks {
@@ -72,7 +72,7 @@ impl Checks {
             if let Some(record) = self.arrived.next() {
                 return Some(record);
             }
-            let delivery = self.deliveries.recv_timeout(PATIENCE).expect("no result within the time limit");
+            let delivery = self.deliveries.recv_timeout(TIME_LIMIT).expect("no result within the time limit");
             self.arrived = delivery?.into_iter();
         }
     }

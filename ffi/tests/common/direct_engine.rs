@@ -7,7 +7,7 @@ use tcp_shaker::record::{Request, ResultRecord};
 use tcp_shaker::status::Status;
 use tcp_shaker::{Config, Engine, Outbox};
 
-use super::{NUMBER, PATIENCE};
+use super::{NUMBER, TIME_LIMIT};
 
 /// An engine that answers lone checks of loopback on the submitting thread, as JavaScript uses it.
 pub struct DirectEngine {
@@ -51,15 +51,15 @@ impl DirectEngine {
 
     /// Waits until there are results, with a time limit.
     pub fn wait(&self) {
-        let (over, patience) = channel::<()>();
+        let (ended, end) = channel::<()>();
         std::thread::scope(|scope| {
             scope.spawn(move || {
-                if patience.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
+                if end.recv_timeout(TIME_LIMIT) == Err(RecvTimeoutError::Timeout) {
                     self.outbox.ring();
                 }
             });
             self.outbox.wait();
-            drop(over);
+            drop(ended);
         });
     }
 

@@ -23,7 +23,7 @@ pub fn scaled(all: u32, quick: u32) -> u32 {
 }
 
 /// The time limit of each expected event, long enough for a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const TIME_LIMIT: Duration = Duration::from_secs(120);
 
 /// The number of each engine.
 const NUMBER: u32 = 7;
@@ -38,7 +38,7 @@ pub fn proves(file: &str, test: &str, claim: &str, counted: &str) {
 
 /// Polls a condition of the kernel, or of a thread that is not joined, because no event reports it.
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIME_LIMIT;
     while !condition() {
         assert!(Instant::now() < deadline, "{what}");
         std::thread::yield_now();

@@ -191,7 +191,7 @@ fn a_failed_wake_up_is_repeated_by_the_next() {
             if disarm() == 1 {
                 break;
             }
-            // The engine was awake, and needed no wake-up.
+            // The engine thread was not waiting, so it needed no wake-up.
             checks.take(1);
         }
         checks.submit([ask()]);

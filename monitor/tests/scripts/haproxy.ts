@@ -31,7 +31,7 @@ export interface Output {
 }
 
 /** Time for HAProxy's checks, if it logs fewer lines than expected. */
-const PATIENCE = 60_000;
+const TIME_LIMIT = 60_000;
 
 const { checks, hosts } = readInput<Input>();
 const folder = await Deno.makeTempDir();
@@ -81,7 +81,7 @@ async function check({ address, ports: [, port], rise, fall }: Input["hosts"][nu
 async function readLog(enough: number[]): Promise<string[][]> {
   const entries: string[][] = enough.map(() => []);
   const watcher = Deno.watchFs(log);
-  const timer = setTimeout(() => watcher.close(), PATIENCE);
+  const timer = setTimeout(() => watcher.close(), TIME_LIMIT);
   using file = await Deno.open(log);
   const text = new TextDecoder();
   const buffer = new Uint8Array(2 ** 16);

@@ -168,7 +168,7 @@ impl Network {
         let handshake = if rule.has_handshakes() { self.handshakes.entry(syn.flow).or_default() } else { &mut once };
         handshake.on_syn(syn.tcp.sequence_number(), &mut self.rng);
         let Handshake { host_sequence, syns, .. } = *handshake;
-        let now = now.max(count.first + rule.asleep());
+        let now = now.max(count.first + rule.wakes_after());
         for reply in rule.replies.iter().filter(|reply| reply.is_for(count.syns)) {
             let delay = reply.delay(&mut self.rng);
             // The timestamp clock (RFC 7323), in ms.
@@ -180,9 +180,14 @@ impl Network {
                 kind: reply.send.kind(),
                 packet: packet::answer(reply.send, syn, host_sequence, clock),
                 loss: rule.loss,
-                retransmission: reply.again().map(|after| Retransmission { syns, host_sequence, after, left: RETRIES }),
+                retransmission: reply.retransmit_after().map(|after| Retransmission {
+                    syns,
+                    host_sequence,
+                    after,
+                    remaining: RETRIES,
+                }),
                 is_retransmission: false,
-                in_time: self.late_after.map(|late| self.drained + rule.asleep() + delay + late),
+                latest: self.late_after.map(|late| self.drained + rule.wakes_after() + delay + late),
             });
             self.scheduled += 1;
         }
@@ -193,7 +198,7 @@ impl Network {
         while let Some(due) = self.due.peek()
             && due.at <= Instant::now()
         {
-            let due = self.due.pop().expect("it was there");
+            let due = self.due.pop().expect("the heap is not empty");
             if due.is_retransmission && !self.is_pending(&due) {
                 continue;
             }
@@ -208,7 +213,7 @@ impl Network {
             let entry =
                 Entry { from: Side::Host, flow: due.flow, kind: due.kind, lost, options: &[], packet: &due.packet };
             self.log.add(before..=after, entry)?;
-            if due.in_time.is_some_and(|in_time| in_time < after) {
+            if due.latest.is_some_and(|latest| latest < after) {
                 self.log.add_late(due.flow.host);
             }
             self.due.extend(due.next_retransmission());

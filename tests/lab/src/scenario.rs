@@ -50,7 +50,7 @@ pub struct Rule {
     pub loss: f64,
     /// The time in ms after the first SYN at which the host wakes up and handles all packets.
     #[serde(default)]
-    asleep: f64,
+    wakes_after: f64,
     /// The answers to each SYN.
     #[serde(default)]
     pub replies: Vec<Reply>,
@@ -67,7 +67,7 @@ pub struct Reply {
     /// The numbers of the SYNs with this answer, counted like lost SYNs; all if absent.
     syns: Option<Vec<u32>>,
     /// The time in ms after which it is retransmitted unless a RST has arrived. It doubles each time.
-    again: Option<f64>,
+    retransmit_after: Option<f64>,
 }
 
 /// The packet of an answer.
@@ -155,8 +155,8 @@ impl Scenario {
 
 impl Rule {
     /// The time after the first SYN at which the host wakes up.
-    pub fn asleep(&self) -> Duration {
-        Duration::from_secs_f64(self.asleep / 1000.0)
+    pub fn wakes_after(&self) -> Duration {
+        Duration::from_secs_f64(self.wakes_after / 1000.0)
     }
 
     pub fn has_address(&self, address: &IpAddr) -> bool {
@@ -173,7 +173,7 @@ impl Rule {
 
     /// Whether the behaviour depends on the number or the time of earlier SYNs.
     pub fn counts_syns(&self) -> bool {
-        !self.lose_syns.is_empty() || self.asleep > 0.0 || self.replies.iter().any(|reply| reply.syns.is_some())
+        !self.lose_syns.is_empty() || self.wakes_after > 0.0 || self.replies.iter().any(|reply| reply.syns.is_some())
     }
 
     /// Whether an answer may lead to a handshake.
@@ -198,8 +198,8 @@ impl Reply {
     }
 
     /// The time after which it is first retransmitted.
-    pub fn again(&self) -> Option<Duration> {
-        self.again.map(|ms| Duration::from_secs_f64(ms / 1000.0))
+    pub fn retransmit_after(&self) -> Option<Duration> {
+        self.retransmit_after.map(|ms| Duration::from_secs_f64(ms / 1000.0))
     }
 }
 

@@ -16,8 +16,8 @@ pub struct ScheduledPacket {
     pub loss: f64,
     pub retransmission: Option<Retransmission>,
     pub is_retransmission: bool,
-    /// The time from which the packet is late.
-    pub in_time: Option<Instant>,
+    /// The latest time at which the packet is not late.
+    pub latest: Option<Instant>,
 }
 
 /// The retransmissions of a packet, as long as its handshake exists.
@@ -27,17 +27,18 @@ pub struct Retransmission {
     pub syns: u32,
     pub host_sequence: u32,
     pub after: Duration,
-    pub left: u32,
+    pub remaining: u32,
 }
 
 impl ScheduledPacket {
-    /// Returns the next retransmission, after twice the time; `None` if there is none left.
+    /// Returns the next retransmission, after twice the time; `None` after the last.
     pub fn next_retransmission(self) -> Option<Self> {
-        let Some(retransmission @ Retransmission { after, left: left @ 1.., .. }) = self.retransmission else {
+        let Some(retransmission @ Retransmission { after, remaining: remaining @ 1.., .. }) = self.retransmission
+        else {
             return None;
         };
-        let retransmission = Some(Retransmission { after: after * 2, left: left - 1, ..retransmission });
-        Some(Self { at: self.at + after, retransmission, is_retransmission: true, in_time: None, ..self })
+        let retransmission = Some(Retransmission { after: after * 2, remaining: remaining - 1, ..retransmission });
+        Some(Self { at: self.at + after, retransmission, is_retransmission: true, latest: None, ..self })
     }
 }
 
