@@ -7,7 +7,7 @@ import { answered } from "../../fleet/tests/support/answered.ts";
 import { eventually } from "../../fleet/tests/support/eventually.ts";
 import { whyNoServer } from "../../fleet/tests/support/nats_server.ts";
 import { ProcessLog } from "../../fleet/tests/support/process_log.ts";
-import { SERVER } from "../../fleet/tools/nats_server.ts";
+import { SERVER } from "../../tools/nats/nats_server.ts";
 import { testWith } from "../../tests/support/installed.ts";
 
 const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);

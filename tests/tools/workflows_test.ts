@@ -19,7 +19,7 @@ Deno.test("only one job has the token, and it gets the bundle from a job without
 });
 
 Deno.test("Python packages are pinned by hash", () => {
-  for (const file of ["tools/bundle/requirements.txt", "fleet/tools/requirements.txt"]) {
+  for (const file of ["tools/bundle/requirements.txt", "tools/nats/requirements.txt"]) {
     const text = Deno.readTextFileSync(ROOT + file).replace(/^#.*$/gm, "");
     for (const requirement of text.replaceAll("\\\n", "").trim().split("\n")) {
       assert(/^[\w-]+==[\d.]+(?:\s+--hash=sha256:[\da-f]{64})+$/.test(requirement), `${file}: ${requirement}`);

@@ -1,6 +1,6 @@
 /** Shared builds, made once before the tests. */
 
-import { installServer } from "../../fleet/tools/nats_server.ts";
+import { installServer } from "../nats/nats_server.ts";
 import { whyNoBuild } from "../bundle/build.ts";
 import { ALL_COUNTS, BUNDLE_IS_FRESH } from "../../tests/support/variables.ts";
 import { buildTests, type RustTest } from "../rust/build_tests.ts";

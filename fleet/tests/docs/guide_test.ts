@@ -2,7 +2,7 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { OpenPort } from "../../../tests/support/listener.ts";
-import { SERVER } from "../../tools/nats_server.ts";
+import { SERVER } from "../../../tools/nats/nats_server.ts";
 import { eventually } from "../support/eventually.ts";
 import { natsTest, newPlace } from "../support/nats_server.ts";
 import { ProcessLog } from "../support/process_log.ts";

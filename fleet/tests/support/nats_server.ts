@@ -1,6 +1,6 @@
 /** NATS server of a test: on loopback, with its storage in a temporary folder. */
 
-import { installServer, SERVER } from "../../tools/nats_server.ts";
+import { installServer, SERVER } from "../../../tools/nats/nats_server.ts";
 import { ProcessLog } from "./process_log.ts";
 
 /** Why there is no server; `undefined` if there is one. */
