@@ -29,6 +29,7 @@ enum Follower {
     /// In the window, but not at the sequence number of a valid RST (RFC 5961, 3.2).
     StrayReset,
     Ack,
+    DataAndFin,
 }
 
 /// A raw socket that receives all TCP segments of loopback, and sends others.
@@ -92,6 +93,7 @@ impl Follower {
             Self::Fin => (FIN | ACK, 0, &[][..]),
             Self::StrayReset => (RST | ACK, 7, &[][..]),
             Self::Ack => (ACK, 0, &[][..]),
+            Self::DataAndFin => (FIN | ACK, 0, &b"x"[..]),
         };
         let sequence = u32::from_be_bytes(syn_ack[4..8].try_into().unwrap()).wrapping_add(1 + beyond);
         let mut segment = syn_ack[..20].to_vec();
@@ -158,6 +160,8 @@ fn the_ack_of_a_fin_leaves_earlier_and_is_reported() {
         Plan { segments: &[(Follower::Fin, 180)], until_read: 188, until_reset: 17 },
         // The segment after the FIN does not postpone the ACK.
         Plan { segments: &[(Follower::Fin, 0), (Follower::Ack, 25)], until_read: 28, until_reset: 20 },
+        // The data makes the SYN-ACK seem younger.
+        Plan { segments: &[(Follower::DataAndFin, 175)], until_read: 185, until_reset: 17 },
     ];
     assert_reported(NAME, "true", &plans);
 }
@@ -195,7 +199,8 @@ fn assert_reported(name: &str, setup: &str, plans: &[Plan]) {
         });
         let record = checks.next().unwrap();
         assert_eq!((disarm(), Status::from_code(record.status)), (2, Some(Status::Up)), "{record:?}");
-        assert!(acks <= record.full.into(), "{acks} ACKs with {plan:?}: {record:?}");
+        // On a busy machine, the SYN-ACK and the FIN may draw one each.
+        assert!(acks == 0 || record.full == 1, "{acks} ACKs with {plan:?}: {record:?}");
         sent += acks;
     }
     // 0 only if each segment came too late for the reading.

@@ -23,6 +23,8 @@ fn ack_of(info: TcpInfo, read_at: Instant) -> HeldAck {
         // A half-open handshake sends only SYNs.
         _ if info.segments_out > 1 + info.retransmits => HeldAck::Left,
         TcpInfo::CLOSE => HeldAck::Never,
+        // Data has reset the time since the SYN-ACK.
+        TcpInfo::CLOSE_WAIT if info.bytes_received > 1 => HeldAck::Left,
         // The time of the FIN is unknown. The earliest is that of the SYN-ACK.
         TcpInfo::CLOSE_WAIT => HeldAck::Until(read_at - info.since_syn_ack + fin_delay(info.ack_delay)),
         _ => HeldAck::Until(read_at - info.since_syn_ack + SYN_ACK_DELAY),

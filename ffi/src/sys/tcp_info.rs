@@ -24,6 +24,8 @@ pub struct TcpInfo {
     /// The time since the SYN-ACK, in the kernel's jiffies, unless data came. On kernels before 4.18, the time since the
     /// peer's last acknowledgment.
     pub since_syn_ack: Duration,
+    /// The number of received bytes, in which a FIN counts as one; 0 on kernels before 4.1.
+    pub bytes_received: u64,
     /// The maximum time by which the kernel delays an ACK after the handshake: 40 ms, or less if the minimum RTO of the
     /// route or of the system is shorter (`tcp_delack_max()`, since 6.7).
     pub ack_delay: Duration,
@@ -65,6 +67,7 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
     faults::pass(Call::TcpInfo)?;
     let (info, length): (Bytes, usize) = get_option(socket, libc::IPPROTO_TCP, libc::TCP_INFO)?;
     let number = |at: usize| u32::from_ne_bytes([info[at], info[at + 1], info[at + 2], info[at + 3]]);
+    let number_64 = |at: usize| u64::from_ne_bytes(std::array::from_fn(|i| info[at + i]));
     let has = |at: usize, size: usize| length >= at + size;
     let acknowledged = offset_of!(tcp_info, tcpi_bytes_acked);
     let window = offset_of!(tcp_info, tcpi_snd_wnd);
@@ -80,7 +83,8 @@ pub fn tcp_info(socket: BorrowedFd<'_>) -> io::Result<TcpInfo> {
         segments_out: number(offset_of!(tcp_info, tcpi_segs_out)),
         since_syn_ack: Duration::from_millis(number(since).into()),
         ack_delay: Duration::from_micros(number(offset_of!(tcp_info, tcpi_ato)).into()),
-        has_acknowledged: !has(acknowledged, size_of::<u64>()) || info[acknowledged..][..8] != [0; 8],
+        bytes_received: number_64(offset_of!(tcp_info, tcpi_bytes_received)),
+        has_acknowledged: !has(acknowledged, size_of::<u64>()) || number_64(acknowledged) > 0,
         peer: Peer {
             options: info[offset_of!(tcp_info, tcpi_options)],
             // A bit field of four bits, for which `offset_of!` does not work.
