@@ -108,10 +108,10 @@ Deno.test("tcp-checker monitor --exec runs the program for all targets while std
     using open = new OpenPort("0.0.0.0");
     await using pipe = await FullPipe.make();
     const targets = 1024;
-    const told = `${folder}/told`;
+    const counts = `${folder}/counts`;
     // Ends the monitor when all targets have a state. Their lines exceed the command's queue.
     const script =
-      `echo "$2" >>${told}; [ $(awk '{ sum += $1 } END { print sum }' ${told}) -lt ${targets} ] || kill $PPID`;
+      `echo "$2" >>${counts}; [ $(awk '{ sum += $1 } END { print sum }' ${counts}) -lt ${targets} ] || kill $PPID`;
     const program = `${folder}/notify`;
     await Deno.writeTextFile(program, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     const args = ["monitor", ...FAST, "--json", "--exec", program, `127.0.0.0/22:${open.port}`];

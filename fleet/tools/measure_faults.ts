@@ -32,7 +32,7 @@ const { values } = parseArgs({
 });
 const TIMES = Number(values.times);
 const TARGETS = Array.from({ length: 200 }, (_, i) => `192.0.2.${i}:80`);
-const [TURNED] = TARGETS;
+const [CHANGING] = TARGETS;
 /** Defaults of a list: checks every 2 s, `rise` 2, `fall` 3. */
 const DEFAULTS = {};
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -98,18 +98,18 @@ class Measured {
 
   /** Waits until the verdict about the changed target is a state. */
   async untilTurned(state: "up" | "down"): Promise<number> {
-    return await this.log.when(() => this.log.state.verdict(TURNED).state === state);
+    return await this.log.when(() => this.log.state.verdict(CHANGING).state === state);
   }
 
-  async turn(state: "up" | "down"): Promise<void> {
-    for (const agent of this.agents.values()) await agent.turn(state, TURNED);
+  async setState(state: "up" | "down"): Promise<void> {
+    for (const agent of this.agents.values()) await agent.setTargets(state, CHANGING);
   }
 }
 
 async function measureTargets(measured: Measured): Promise<void> {
-  await measured.turn("down");
+  await measured.setState("down");
   record("a target goes down", await measured.untilTurned("down"));
-  await measured.turn("up");
+  await measured.setState("up");
   record("a target comes up", await measured.untilTurned("up"));
 }
 
@@ -147,7 +147,7 @@ async function measurePause(measured: Measured): Promise<void> {
 async function measureServer(measured: Measured, seconds: number): Promise<void> {
   const { fleet } = measured;
   await fleet.server.kill();
-  await measured.turn("down");
+  await measured.setState("down");
   await delay(seconds * 1000);
   await fleet.server.start();
   const startedAt = performance.now();
@@ -155,7 +155,7 @@ async function measureServer(measured: Measured, seconds: number): Promise<void>
   record("a server runs again: a target that went down meanwhile is down", performance.now() - startedAt);
   await measured.untilAssigned();
   record("a server runs again: all agents vote", performance.now() - startedAt);
-  await measured.turn("up");
+  await measured.setState("up");
   await measured.untilTurned("up");
   await measured.settle();
 }
@@ -238,18 +238,18 @@ async function measureCluster(): Promise<void> {
     );
     const server = cluster.named(leader!);
     await server.kill();
-    await measured.turn("down");
+    await measured.setState("down");
     record("a cluster's leader is killed: a target that goes down then is down", await measured.untilTurned("down"));
     await cluster.start(server);
     record("a cluster's leader runs again: all agents vote", await measured.untilAssigned());
-    await measured.turn("up");
+    await measured.setState("up");
     await measured.untilTurned("up");
   }
   report("cluster", measured);
 }
 
 function report(name: string, { log }: Measured): void {
-  const down = log.ever("down").filter((id) => id !== TURNED);
+  const down = log.ever("down").filter((id) => id !== CHANGING);
   console.error(`${name}: targets that went down because of a fault: ${down.length}`);
 }
 

@@ -11,8 +11,12 @@ import type { FlapOptions } from "./verdict_options.ts";
  * @param options The limits.
  * @param now The time.
  */
-export function flaps({ turns, flapping }: VerdictState, { transitions, within }: FlapOptions, now: number): boolean {
+export function flaps(
+  { transitionTimes, flapping }: VerdictState,
+  { transitions, within }: FlapOptions,
+  now: number,
+): boolean {
   let recent = 0;
-  for (let i = turns.length - 1; i >= 0 && now - turns[i] <= within; i--) recent++;
+  for (let i = transitionTimes.length - 1; i >= 0 && now - transitionTimes[i] <= within; i--) recent++;
   return flapping ? recent >= transitions / 2 : recent >= transitions;
 }

@@ -26,7 +26,7 @@ export interface VerdictState {
   /** Whether too many of the results in `window` are failures. */
   readonly degraded: boolean;
   /** Times of the latest transitions between up and down, oldest first; at most `flap.transitions` of them. */
-  readonly turns: readonly number[];
+  readonly transitionTimes: readonly number[];
   /** Whether the target is flapping. */
   readonly flapping: boolean;
 }

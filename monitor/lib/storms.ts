@@ -17,7 +17,7 @@ export interface StormTarget {
   /** Whether the target is up or down. */
   readonly isKnown: boolean;
   /** When the target last went from up to down, on the monotonic clock; `undefined` if never. */
-  turnedDownAt: number | undefined;
+  wentDownAt: number | undefined;
 }
 
 /** Group of targets in which storms are detected. */
@@ -90,8 +90,8 @@ export class Storms {
 
   /** Processes a target's transition between up and down. */
   transition(entry: StormTarget, to: "up" | "down", now: number): GroupStormChange[] {
-    const transition = { to, wasDownAt: entry.turnedDownAt ?? -Infinity };
-    if (to === "down") entry.turnedDownAt = now;
+    const transition = { to, wasDownAt: entry.wentDownAt ?? -Infinity };
+    if (to === "down") entry.wentDownAt = now;
     return this.#groupsOf(entry).flatMap((group) => this.#judge(group, transition, now));
   }
 

@@ -38,7 +38,7 @@ export class TargetEntry {
   /** Sum of the round-trip times of passed checks, in ms. */
   rttSum = 0;
   /** When the target last went from up to down, on the monotonic clock; `undefined` if never. */
-  turnedDownAt: number | undefined;
+  wentDownAt: number | undefined;
   /** Time in the state `"down"` before the current state began, in ms. */
   #downtime = 0;
   /**

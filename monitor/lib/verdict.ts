@@ -13,7 +13,7 @@ import { EMPTY_WINDOW, isDegraded, push } from "./window.ts";
 import type { Change, Judgement, MaintenanceChange, Observation } from "./verdict_change.ts";
 
 const NOTHING: readonly Change[] = [];
-const NO_TURNS: readonly number[] = [];
+const NO_TIMES: readonly number[] = [];
 
 /**
  * Returns the initial state of a target.
@@ -131,8 +131,8 @@ export function adopt(state: VerdictState, { rise, fall }: ResolvedVerdictOption
 }
 
 /** Whether a pass changes nothing, as for nearly all checks. A fast path. */
-function isSteady({ state, count, errors, window, turns }: VerdictState): boolean {
-  return state === "up" && count === 0 && errors === 0 && window === EMPTY_WINDOW && turns.length === 0;
+function isSteady({ state, count, errors, window, transitionTimes }: VerdictState): boolean {
+  return state === "up" && count === 0 && errors === 0 && window === EMPTY_WINDOW && transitionTimes.length === 0;
 }
 
 /** Mutable draft of a judgement. */
@@ -166,17 +166,17 @@ type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 /** Makes a stale state unknown. */
 function expire(draft: Draft): void {
-  if (draft.state.state !== "unknown") turn(draft, "unknown", 0);
+  if (draft.state.state !== "unknown") changeState(draft, "unknown", 0);
   else draft.set("count", 0);
 }
 
 function pass(draft: Draft): void {
   const { state, count } = draft.state;
   const { rise } = draft.options;
-  if (state === "unknown") turn(draft, "up", 1);
+  if (state === "unknown") changeState(draft, "up", 1);
   else if (state === "up") draft.set("count", 0);
   else if (count + 1 < rise) draft.set("count", count + 1);
-  else turn(draft, "up", rise);
+  else changeState(draft, "up", rise);
 }
 
 function fail(draft: Draft): void {
@@ -184,7 +184,7 @@ function fail(draft: Draft): void {
   const { fall } = draft.options;
   if (state === "down") draft.set("count", 0);
   else if (count + 1 < fall) draft.set("count", count + 1);
-  else turn(draft, "down", fall);
+  else changeState(draft, "down", fall);
 }
 
 /** Counts a failed report. Ignored unless the target is up, because only checks bring a target up. */
@@ -202,16 +202,16 @@ function countFailedReport(draft: Draft): void {
   fail(draft);
 }
 
-function turn(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
-  const { state: { state: from, since, turns }, now, options: { flap } } = draft;
-  const isTurn = from !== "unknown" && to !== "unknown";
+function changeState(draft: Draft, to: "unknown" | "up" | "down", of: number): void {
+  const { state: { state: from, since, transitionTimes }, now, options: { flap } } = draft;
+  const isTransition = from !== "unknown" && to !== "unknown";
   draft.set("state", to);
   draft.set("since", now);
   draft.set("count", 0);
   draft.set("errors", 0);
   draft.set("window", EMPTY_WINDOW);
   draft.set("degraded", false);
-  if (isTurn) draft.set("turns", [...turns, now].slice(-flap.transitions));
+  if (isTransition) draft.set("transitionTimes", [...transitionTimes, now].slice(-flap.transitions));
   draft.add({ type: "transition", from, to, count: of, of, duration: now - since, initial: from === "unknown" });
 }
 
@@ -248,7 +248,7 @@ function fresh(state: State, count: number, now: number): VerdictState {
     errors: 0,
     window: EMPTY_WINDOW,
     degraded: false,
-    turns: NO_TURNS,
+    transitionTimes: NO_TIMES,
     flapping: false,
   };
 }

@@ -28,9 +28,9 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:0" }]
 database: { file: "${folder}/history.db" }
 `);
   const { text } = await served.ask("/metrics");
-  const told = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
+  const described = [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name);
   // These metrics have no sample before their first event.
-  return new Set([...told, "tcp_checker_up", "tcp_checker_local_errors_total", "tcp_checker_group_rtt_seconds"]);
+  return new Set([...described, "tcp_checker_up", "tcp_checker_local_errors_total", "tcp_checker_group_rtt_seconds"]);
 }
 
 Deno.test("the alert rules and the dashboard name metrics that exist", async () => {

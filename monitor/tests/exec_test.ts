@@ -6,13 +6,13 @@ import { type ExecOptions, ExecSink, limitRepeats } from "../lib/sinks/exec.ts";
 import { HeldClock, settle } from "./support/held_clock.ts";
 
 /** Sinks that run a shell script; `$folder` is the sink's own folder. */
-class Scene implements AsyncDisposable {
+class Fixture implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly #folder: string;
   readonly sink: ExecSink;
 
   readonly clock = new HeldClock();
-  #news = Promise.withResolvers<void>();
+  #failed = Promise.withResolvers<void>();
 
   private constructor(folder: string, program: string, options?: ExecOptions) {
     this.#folder = folder;
@@ -22,21 +22,21 @@ class Scene implements AsyncDisposable {
 
   #onFailure(message: string): void {
     this.failures.push(message);
-    this.#news.resolve();
-    this.#news = Promise.withResolvers();
+    this.#failed.resolve();
+    this.#failed = Promise.withResolvers();
   }
 
   /** Waits until a number of runs have failed, and the sink has processed that. */
   async untilFailed(times: number): Promise<void> {
-    while (this.failures.length < times) await this.#news.promise;
+    while (this.failures.length < times) await this.#failed.promise;
     await settle();
   }
 
-  static async set(script: string, options?: ExecOptions): Promise<Scene> {
+  static async create(script: string, options?: ExecOptions): Promise<Fixture> {
     const folder = await Deno.makeTempDir();
     const program = `${folder}/program`;
     await Deno.writeTextFile(program, `#!/bin/sh\nfolder=${folder}\n${script}\n`, { mode: 0o755 });
-    return new Scene(folder, program, options);
+    return new Fixture(folder, program, options);
   }
 
   /** The lines of a file that the script has written. */
@@ -70,112 +70,118 @@ function transition(id: string, from: TargetTransition["from"], to: TargetTransi
 }
 
 /** Prints its input, then waits for the file `go`. */
-const HELD = 'echo "$*" >>$folder/told; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done';
+const HELD = 'echo "$*" >>$folder/calls; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done';
 
 Deno.test("a first verdict that waits for the summary is dropped when the target goes down", async () => {
-  await using scene = await Scene.set('echo "$*" >>$folder/told');
-  scene.sink.take(transition("a", "unknown", "up"));
-  scene.sink.take(transition("b", "unknown", "up"));
-  scene.sink.take(transition("a", "up", "down"));
-  await scene.sink[Symbol.asyncDispose]();
-  assertEquals((await scene.lines("told")).sort(), ["summary 1", "transition a a:1 up down"]);
-  assertEquals([scene.sink.dropped, scene.failures], [1, []]);
+  await using fixture = await Fixture.create('echo "$*" >>$folder/calls');
+  fixture.sink.take(transition("a", "unknown", "up"));
+  fixture.sink.take(transition("b", "unknown", "up"));
+  fixture.sink.take(transition("a", "up", "down"));
+  await fixture.sink[Symbol.asyncDispose]();
+  assertEquals((await fixture.lines("calls")).sort(), ["summary 1", "transition a a:1 up down"]);
+  assertEquals([fixture.sink.dropped, fixture.failures], [1, []]);
 });
 
 Deno.test("a first verdict is sent after a running program for an earlier transition of its target", async () => {
-  await using scene = await Scene.set(HELD);
-  scene.sink.take(transition("a", "up", "unknown"));
-  await scene.until("begun");
-  scene.sink.take(transition("a", "unknown", "up"));
-  const ended = scene.sink[Symbol.asyncDispose]();
-  await scene.write("go");
+  await using fixture = await Fixture.create(HELD);
+  fixture.sink.take(transition("a", "up", "unknown"));
+  await fixture.until("begun");
+  fixture.sink.take(transition("a", "unknown", "up"));
+  const ended = fixture.sink[Symbol.asyncDispose]();
+  await fixture.write("go");
   await ended;
-  assertEquals(await scene.lines("told"), ["transition a a:1 up unknown", "transition a a:1 unknown up"]);
+  assertEquals(await fixture.lines("calls"), ["transition a a:1 up unknown", "transition a a:1 unknown up"]);
 });
 
 Deno.test("at most eight programs run at once, and only the newest transition of a target waits", async () => {
-  await using scene = await Scene.set(
-    `echo begins >>$folder/log; echo "$*" >>$folder/told; cat >/dev/null
+  await using fixture = await Fixture.create(
+    `echo begins >>$folder/log; echo "$*" >>$folder/calls; cat >/dev/null
     until [ -e $folder/go ]; do sleep 0.01; done; echo ends >>$folder/log`,
   );
-  scene.sink.take(transition("first", "unknown", "up"));
-  for (let i = 0; i < 20; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
-  for (let i = 0; i < 20; i++) scene.sink.take(transition(`t${i}`, "down", "up"));
-  const ended = scene.sink[Symbol.asyncDispose]();
-  await scene.write("go");
+  fixture.sink.take(transition("first", "unknown", "up"));
+  for (let i = 0; i < 20; i++) fixture.sink.take(transition(`t${i}`, "up", "down"));
+  for (let i = 0; i < 20; i++) fixture.sink.take(transition(`t${i}`, "down", "up"));
+  const ended = fixture.sink[Symbol.asyncDispose]();
+  await fixture.write("go");
   await ended;
   let [running, most] = [0, 0];
-  for (const line of await scene.lines("log")) most = Math.max(most, running += line === "begins" ? 1 : -1);
-  const told = await scene.lines("told");
+  for (const line of await fixture.lines("log")) most = Math.max(most, running += line === "begins" ? 1 : -1);
+  const calls = await fixture.lines("calls");
   // 8 had begun with the first transition; the other 12 ran with only the newest one.
-  assertEquals([told.length, told.filter((line) => line.endsWith("down")).length, scene.sink.dropped], [29, 8, 12]);
+  assertEquals([calls.length, calls.filter((line) => line.endsWith("down")).length, fixture.sink.dropped], [29, 8, 12]);
   assert(most <= 8, `${most} at once`);
 });
 
 Deno.test("a program that ignores SIGTERM is killed, and the end drops the queue", async () => {
-  await using scene = await Scene.set(
+  await using fixture = await Fixture.create(
     `trap '' TERM; echo >>$folder/runs; [ $(wc -l <$folder/runs) -lt 8 ] || touch $folder/begun
     while :; do sleep 0.01; done`,
     { timeout: 300, closeTimeout: 300 },
   );
-  for (let i = 0; i < 1000; i++) scene.sink.take(transition(`t${i}`, "up", "down"));
-  await scene.until("begun");
-  await scene.sink[Symbol.asyncDispose]();
-  assert(scene.sink.dropped > 900, String(scene.sink.dropped));
-  assertMatch(scene.failures[0], /was killed, because/);
-  assert(scene.failures.some((message) => message.includes(`for ${scene.sink.dropped} events`)), scene.failures.join());
+  for (let i = 0; i < 1000; i++) fixture.sink.take(transition(`t${i}`, "up", "down"));
+  await fixture.until("begun");
+  await fixture.sink[Symbol.asyncDispose]();
+  assert(fixture.sink.dropped > 900, String(fixture.sink.dropped));
+  assertMatch(fixture.failures[0], /was killed, because/);
+  assert(
+    fixture.failures.some((message) => message.includes(`for ${fixture.sink.dropped} events`)),
+    fixture.failures.join(),
+  );
 });
 
 Deno.test("the end of a sink does not wait for the time limit of a hanging program", async () => {
-  await using scene = await Scene.set("touch $folder/begun; exec sleep 600", { timeout: 600_000, closeTimeout: 100 });
-  scene.sink.take(transition("a", "up", "down"));
-  await scene.until("begun");
-  await scene.sink[Symbol.asyncDispose]();
-  assertMatch(scene.failures.join(), /was killed, because/);
+  await using fixture = await Fixture.create("touch $folder/begun; exec sleep 600", {
+    timeout: 600_000,
+    closeTimeout: 100,
+  });
+  fixture.sink.take(transition("a", "up", "down"));
+  await fixture.until("begun");
+  await fixture.sink[Symbol.asyncDispose]();
+  assertMatch(fixture.failures.join(), /was killed, because/);
 });
 
 Deno.test("a failed run is retried with back-off until it succeeds", async () => {
-  await using scene = await Scene.set('echo "$*" >>$folder/told; [ $(wc -l <$folder/told) -gt 3 ]');
-  scene.sink.take(transition("a", "up", "down"));
+  await using fixture = await Fixture.create('echo "$*" >>$folder/calls; [ $(wc -l <$folder/calls) -gt 3 ]');
+  fixture.sink.take(transition("a", "up", "down"));
   for (const [failed, pause] of [[1, 1000], [2, 2000], [3, 4000]]) {
-    await scene.untilFailed(failed);
-    await scene.clock.pass(pause - 1);
-    assertEquals([(await scene.lines("told")).length, scene.sink.statistics().waiting], [failed, 1]);
-    await scene.clock.pass(1);
+    await fixture.untilFailed(failed);
+    await fixture.clock.pass(pause - 1);
+    assertEquals([(await fixture.lines("calls")).length, fixture.sink.statistics().waiting], [failed, 1]);
+    await fixture.clock.pass(1);
   }
-  await scene.sink[Symbol.asyncDispose]();
-  assertEquals(await scene.lines("told"), Array.from({ length: 4 }, () => "transition a a:1 up down"));
-  assertEquals(scene.sink.statistics(), { delivered: 1, failed: 3, dropped: 0, waiting: 0 });
+  await fixture.sink[Symbol.asyncDispose]();
+  assertEquals(await fixture.lines("calls"), Array.from({ length: 4 }, () => "transition a a:1 up down"));
+  assertEquals(fixture.sink.statistics(), { delivered: 1, failed: 3, dropped: 0, waiting: 0 });
 });
 
 Deno.test("a newer transition replaces a failed one, and runs at once", async () => {
-  await using scene = await Scene.set('echo "$*" >>$folder/told; [ "$5" = up ]');
-  scene.sink.take(transition("a", "up", "down"));
-  await scene.untilFailed(1);
-  scene.sink.take(transition("a", "down", "up"));
-  await scene.sink[Symbol.asyncDispose]();
-  await scene.clock.pass(60_000);
-  assertEquals(await scene.lines("told"), ["transition a a:1 up down", "transition a a:1 down up"]);
-  assertEquals(scene.sink.dropped, 1);
+  await using fixture = await Fixture.create('echo "$*" >>$folder/calls; [ "$5" = up ]');
+  fixture.sink.take(transition("a", "up", "down"));
+  await fixture.untilFailed(1);
+  fixture.sink.take(transition("a", "down", "up"));
+  await fixture.sink[Symbol.asyncDispose]();
+  await fixture.clock.pass(60_000);
+  assertEquals(await fixture.lines("calls"), ["transition a a:1 up down", "transition a a:1 down up"]);
+  assertEquals(fixture.sink.dropped, 1);
 });
 
 Deno.test("a failed summary is retried without the targets that have changed state since", async () => {
-  await using scene = await Scene.set('echo "$*" >>$folder/told; [ -e $folder/go ]');
-  for (const id of ["a", "b", "c"]) scene.sink.take(transition(id, "unknown", "up"));
-  await scene.untilFailed(1);
-  await scene.write("go");
-  scene.sink.take(transition("b", "up", "down"));
-  await scene.clock.pass(1000);
-  await scene.sink[Symbol.asyncDispose]();
-  const [first, ...others] = await scene.lines("told");
+  await using fixture = await Fixture.create('echo "$*" >>$folder/calls; [ -e $folder/go ]');
+  for (const id of ["a", "b", "c"]) fixture.sink.take(transition(id, "unknown", "up"));
+  await fixture.untilFailed(1);
+  await fixture.write("go");
+  fixture.sink.take(transition("b", "up", "down"));
+  await fixture.clock.pass(1000);
+  await fixture.sink[Symbol.asyncDispose]();
+  const [first, ...others] = await fixture.lines("calls");
   assertEquals([first, others.sort()], ["summary 3", ["summary 2", "transition b b:1 up down"]]);
 });
 
 Deno.test("programs that can't run or fail are reported", async () => {
-  await using scene = await Scene.set("exit 3");
-  scene.sink.take(transition("a", "up", "down"));
-  await scene.sink[Symbol.asyncDispose]();
-  assertMatch(scene.failures.join(), /^Program ".*\/program" ended with status 3$/);
+  await using fixture = await Fixture.create("exit 3");
+  fixture.sink.take(transition("a", "up", "down"));
+  await fixture.sink[Symbol.asyncDispose]();
+  assertMatch(fixture.failures.join(), /^Program ".*\/program" ended with status 3$/);
   const failures: string[] = [];
   const missing = new ExecSink("/nothing/here", { onFailure: (message) => failures.push(message) });
   missing.take(transition("a", "up", "down"));
@@ -192,12 +198,12 @@ Deno.test("programs that can't run or fail are reported", async () => {
 
 Deno.test("equal messages are limited to one per minute, and counted", async () => {
   const clock = new HeldClock();
-  const told: string[] = [];
-  const tell = limitRepeats((message) => told.push(message), clock);
+  const calls: string[] = [];
+  const tell = limitRepeats((message) => calls.push(message), clock);
   for (let second = 0; second < 90; second++) {
     tell("a is down");
     if (second === 30) tell("b is down");
     await clock.pass(1000);
   }
-  assertEquals(told, ["a is down", "b is down", "a is down (60 times since)"]);
+  assertEquals(calls, ["a is down", "b is down", "a is down (60 times since)"]);
 });

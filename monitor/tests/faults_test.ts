@@ -142,9 +142,9 @@ namespaceTest("while this host's resolver is down there is trouble, and no trans
   const { phases: [before, during, after] } = await runInNamespace<Output>(SCRIPT, input, { files: resolverFiles() });
   // The port is closed, so all targets are down; one pass would bring them up.
   assertEquals(new Set(before.events.map(say)), new Set(["up -> down", "storm begins"]));
-  const told = during.events.filter(({ type }) => type !== "storm");
-  assertEquals(told.map(say), ["trouble begins"]);
-  assert(told[0].type === "trouble" && told[0].reason === "EAI_AGAIN", JSON.stringify(told));
+  const events = during.events.filter(({ type }) => type !== "storm");
+  assertEquals(events.map(say), ["trouble begins"]);
+  assert(events[0].type === "trouble" && events[0].reason === "EAI_AGAIN", JSON.stringify(events));
   assert(during.states.every(({ state, neutral }) => state === "down" && neutral >= 9));
   assertEquals(after.events.filter(({ type }) => type !== "storm").map(say), ["trouble ends"]);
 });

@@ -59,7 +59,7 @@ test(`${HOSTS} hosts that go up and down at random are judged as HAProxy judges 
     pattern: randomPattern(random),
     host: { address: `198.18.${i >> 8}.${i & 255}`, ports: PORTS, rise: 1 + i % 4, fall: 1 + (i >> 2) % 4 },
   }));
-  let turns = 0;
+  let transitions = 0;
   for (let round = 0; pending.length > 0 && round < ROUNDS; round++) {
     const { output, wire } = await lab.run<Output>(
       { rules: pending.map(following), lateAfter: LATE, log: false },
@@ -74,12 +74,12 @@ test(`${HOSTS} hosts that go up and down at random are judged as HAProxy judges 
       assertEquals(observations, observed.join(""));
       assertEquals(haproxy, own, `rise ${rise}, fall ${fall}, ${pattern.join("")}`);
       if (observations.length < CHECKS) return true;
-      turns += own.filter((line) => line.startsWith("is ")).length;
+      transitions += own.filter((line) => line.startsWith("is ")).length;
       return false;
     });
   }
   // Hosts that were late every time are not compared.
   const compared = HOSTS - pending.length;
   assert(compared > HOSTS / 2, `only ${compared} hosts could be compared: this machine has no time`);
-  assert(turns > 4 * compared, `only ${turns} transitions of ${compared} hosts`);
+  assert(transitions > 4 * compared, `only ${transitions} transitions of ${compared} hosts`);
 });

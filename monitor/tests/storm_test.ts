@@ -44,7 +44,7 @@ class NaiveGroup {
   readonly #options: StormOptions;
   readonly #known: number;
   #downs: { target: number; at: number }[] = [];
-  #turns: number[] = [];
+  #times: number[] = [];
   #since: number | undefined;
 
   constructor(options: StormOptions, known: number) {
@@ -52,9 +52,9 @@ class NaiveGroup {
     this.#known = known;
   }
 
-  turn(to: "down" | "up", target: number, now: number): StormChange[] {
+  transition(to: "down" | "up", target: number, now: number): StormChange[] {
     const changes = this.tick(now);
-    this.#turns.push(now);
+    this.#times.push(now);
     if (to === "down") this.#downs.push({ target, at: now });
     if (this.#since === undefined && to === "down") {
       const { minimum, share, within } = this.#options;
@@ -73,7 +73,7 @@ class NaiveGroup {
   tick(now: number): StormChange[] {
     const { within } = this.#options;
     if (this.#since === undefined) return [];
-    if (now - this.#turns.at(-1)! < within && now - this.#since < 5 * within) return [];
+    if (now - this.#times.at(-1)! < within && now - this.#since < 5 * within) return [];
     const change = { active: false, count: this.#count(), of: this.#known, within: now - this.#since };
     this.#downs = [];
     this.#since = undefined;
@@ -102,7 +102,7 @@ Deno.test("storms match a naive model", () => {
       const target = random.integer(1, targets);
       const act = random.pick(["down", "down", "down", "up", "tick"] as const);
       const changes = act === "tick" ? group.tick(now) : group[act](target, now);
-      const expected = act === "tick" ? naive.tick(now) : naive.turn(act, target, now);
+      const expected = act === "tick" ? naive.tick(now) : naive.transition(act, target, now);
       if (changes.length > 0 || expected.length > 0) assertEquals(changes, expected, `seed ${seed}, step ${step}`);
       storms += changes.filter(({ active }) => !active).length;
     }

@@ -128,10 +128,10 @@ Deno.test("a target flaps from six transitions within ten minutes until there ar
   assertEquals(flapping.changes.at(-2)?.type, "transition");
   assertEquals(flapping.changes.at(-1), { type: "flapping", active: true });
   // The transition two before the last one was 10 s earlier.
-  const turns = flapping.state.turns;
+  const times = flapping.state.transitionTimes;
   const { state } = flapping;
   const options = { ...DEFAULT_VERDICT, staleAfter: Infinity };
-  const third = turns.at(-3)!;
+  const third = times.at(-3)!;
   assertEquals(judge(state, "pass", options, third + 600_000).changes, []);
   assertEquals(judge(state, "pass", options, third + 600_001).changes, [{ type: "flapping", active: false }]);
 });
@@ -180,7 +180,7 @@ Deno.test("results in maintenance are ignored, and afterwards the target has its
 Deno.test("maintenance ends the flags", () => {
   const { state, changes } = observe("P" + "FFFPP".repeat(3) + "FPFPF[");
   assertEquals(changes.slice(-2).map(({ type }) => type), ["degraded", "maintenance"]);
-  assertEquals([state.degraded, state.flapping, state.turns], [false, false, []]);
+  assertEquals([state.degraded, state.flapping, state.transitionTimes], [false, false, []]);
 });
 
 Deno.test("changed thresholds cause no transition, and at least one more result is needed", () => {

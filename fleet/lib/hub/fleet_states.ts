@@ -222,7 +222,7 @@ export class FleetStates implements MonitorView {
       return this.#events.publish({ type: change.type, active: change.active, ...dissent, ...identity(target), at });
     }
     const { type, from, to, agree, present } = change;
-    const duration = target.turn(from, to, at);
+    const duration = target.changeState(from, to, at);
     if (!this.#hasVerdicts) return;
     const reason = to === "down" ? reasonOf(this.state.witnesses(target.listed.id)) : undefined;
     this.#events.publish({

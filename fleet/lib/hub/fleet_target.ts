@@ -15,7 +15,7 @@ export class FleetTarget {
   /** When the verdict last changed, in ms since 1970. */
   since: number;
   /** When the target last went from up to down, on the stream's clock; `undefined` if never. */
-  turnedDownAt: number | undefined;
+  wentDownAt: number | undefined;
   /** Whether the state is restored, and no verdict has confirmed or replaced it yet. */
   isRestored = false;
   /**
@@ -90,7 +90,7 @@ export class FleetTarget {
    * @param at When it changed.
    * @returns The time in `from`, in ms.
    */
-  turn(from: State, to: State, at: number): number {
+  changeState(from: State, to: State, at: number): number {
     const duration = Math.max(0, at - this.since);
     if (from === "down") this.#downtime += this.#timeSince(at);
     if (from !== "unknown" && to !== "unknown") this.#transitions++;

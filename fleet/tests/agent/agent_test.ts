@@ -59,7 +59,7 @@ natsTest("an agent continues without a server, and later publishes all its event
   await fleet.server.kill();
   await eventually(() => agent.status, ({ isConnected }) => !isConnected);
   const checks = prober.checks;
-  for (let turn = 0; turn < 5; turn++) {
+  for (let round = 0; round < 5; round++) {
     prober.down.add(TARGETS[0]);
     await eventually(state, (state) => state === "down");
     prober.down.delete(TARGETS[0]);
@@ -70,11 +70,10 @@ natsTest("an agent continues without a server, and later publishes all its event
   await fleet.server.start();
   await eventually(() => agent.status, ({ waiting, isPresent }) => waiting === 0 && isPresent);
   assertEquals(agent.status.epoch, 2);
-  const turns = (await fleet.events("a")).filter(({ id, type }) => id === TARGETS[0] && type === "transition").map((
-    { to },
-  ) => to);
-  assertEquals(turns, ["up", ...Array.from({ length: 5 }, () => ["down", "up"]).flat()]);
-  const sequences = (await fleet.events("a")).map(({ sequence }) => sequence);
+  const events = await fleet.events("a");
+  const states = events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to);
+  assertEquals(states, ["up", ...Array.from({ length: 5 }, () => ["down", "up"]).flat()]);
+  const sequences = events.map(({ sequence }) => sequence);
   assertEquals(sequences, sequences.toSorted((a, b) => a - b));
   await untilAll(fleet, "unknown 1");
 });
@@ -123,14 +122,14 @@ natsTest("an agent keeps its lease and its targets when a list can't be read", a
   const { jetstream } = await fleet.jetstream();
   await jetstream.publish(keySubject(LIST_BUCKET, CURRENT_KEY), "nonsense");
   await eventually(() => messages, ({ length }) => length > 0);
-  const [told] = messages;
+  const [message] = messages;
   const problem = "The key current is malformed: The message is not JSON in UTF-8";
-  assertEquals(told, `Cannot read the target list: ${problem}: run tcp-checker fleet apply again`);
+  assertEquals(message, `Cannot read the target list: ${problem}: run tcp-checker fleet apply again`);
   const renewed = async () => (await fleet.state()).agents.get("a")?.renewed;
   const before = await renewed();
   // Until its lease has been renewed, or the session has ended.
   await eventually(async () => await renewed() !== before || !agent.status.isConnected, Boolean);
-  assertEquals([agent.status.isPresent, agent.status.targets, messages], [true, TARGETS.length, [told]]);
+  assertEquals([agent.status.isPresent, agent.status.targets, messages], [true, TARGETS.length, [message]]);
   await fleet.apply(TARGETS.slice(1), { witnesses: 1 });
   await eventually(() => agent.status.targets, (targets) => targets === TARGETS.length - 1);
 });

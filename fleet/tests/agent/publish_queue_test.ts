@@ -36,7 +36,7 @@ Deno.test("a slice that changes continuously is published once per second, inclu
   const clock = new HeldClock();
   const queue = new PublishQueue(clock);
   const published: number[] = [];
-  for (let turn = 0; turn < 50; turn++) {
+  for (let round = 0; round < 50; round++) {
     queue.markChanged(7, "prompt");
     for (const _ of publish(queue, KB)) published.push(clock.now());
     await clock.pass(50);

@@ -50,7 +50,7 @@ natsTest("agents killed with -9 are absent after their lease, others take over, 
   assertEquals(log.ever("down"), []);
   assert([...log.history.values()].every((states) => states.at(-1) === "up"));
   // The remaining agents still detect that a target goes down.
-  for (const agent of agents.slice(2)) await agent.turn("down", TARGETS[0]);
+  for (const agent of agents.slice(2)) await agent.setTargets("down", TARGETS[0]);
   await log.until("down 3", [TARGETS[0]]);
   assertEquals(log.ever("down"), [TARGETS[0]]);
   for (const agent of agents.slice(2)) await untilStored(fleet, agent);
@@ -67,17 +67,17 @@ natsTest("an agent killed with -9 loses no event that its outbox file has", asyn
   await eventually(() => agent.sequences(), ({ length }) => length === TARGETS.length);
   await eventually(() => agent.status(), ({ waiting }) => waiting === 0);
   await fleet.server.kill();
-  const turned = TARGETS.slice(0, 3);
+  const changing = TARGETS.slice(0, 3);
   for (const verb of ["down", "up", "down"] as const) {
     const { length } = await agent.sequences();
-    await agent.turn(verb, ...turned);
-    await eventually(() => agent.sequences(), (now) => now.length >= length + turned.length);
+    await agent.setTargets(verb, ...changing);
+    await eventually(() => agent.sequences(), (now) => now.length >= length + changing.length);
   }
   // The last events reach the outbox within 200 ms; the file has at least the earlier transitions.
   const found = await agent.sequences();
   await agent.kill();
   const kept = eventsIn(outbox);
-  assert(kept.length >= 2 * turned.length);
+  assert(kept.length >= 2 * changing.length);
   assertEquals(kept, found.slice(found.indexOf(kept[0])).slice(0, kept.length));
   await fleet.server.start();
   const restarted = fleet.use(new AgentProcess(options));
@@ -109,15 +109,15 @@ natsTest(
     await log.until("up 3");
     paused.signal("SIGSTOP");
     await log.when(() => log.state.agents.size === 2);
-    for (const agent of others) await agent.turn("down", TARGETS[0]);
+    for (const agent of others) await agent.setTargets("down", TARGETS[0]);
     await log.until("down 2", [TARGETS[0]]);
-    const turns = log.history.get(TARGETS[0])!.length;
+    const changes = log.history.get(TARGETS[0])!.length;
     paused.signal("SIGCONT");
     // The witness's own checks pass, so it votes "up" after a new epoch; two of three witnesses still vote "down".
     await log.when(() => log.state.verdict(TARGETS[0]).present === 3);
     assertEquals(log.state.verdict(TARGETS[0]).dissent, { state: "up", zones: ["a"] });
     assertEquals((await paused.status()).epoch, 2);
-    assertEquals(log.history.get(TARGETS[0])!.length, turns);
+    assertEquals(log.history.get(TARGETS[0])!.length, changes);
     assertEquals(log.ever("down"), [TARGETS[0]]);
     for (const agent of agents) await untilStored(fleet, agent);
   },
@@ -148,12 +148,12 @@ natsTest("clocks that are 5 minutes off change no lease and no verdict", async (
   const [right] = await start(fleet, ["c"]);
   await using log = new VerdictLog(fleet.urls, TARGETS);
   await log.until("up 3");
-  for (const agent of [ahead, behind, right]) await agent.turn("down", TARGETS[0]);
+  for (const agent of [ahead, behind, right]) await agent.setTargets("down", TARGETS[0]);
   await log.until("down 3", [TARGETS[0]]);
   await ahead.kill();
   await log.when(() => log.state.agents.size === 2);
   await log.until("up 2", TARGETS.slice(1));
-  for (const agent of [behind, right]) await agent.turn("up", TARGETS[0]);
+  for (const agent of [behind, right]) await agent.setTargets("up", TARGETS[0]);
   await log.until("up 2");
   assertEquals(log.history.get(TARGETS[0])!.filter((state) => state !== "unknown"), ["up", "down", "up"]);
   for (const agent of [behind, right]) await untilStored(fleet, agent);

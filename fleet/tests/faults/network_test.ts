@@ -29,7 +29,7 @@ if (whyNoServer === undefined) {
       assertEquals(rest, {
         down: ["192.0.2.0:80"],
         hasList: true,
-        turns: ["up", "down", "up"],
+        transitions: ["up", "down", "up"],
         isComplete: true,
       });
       assert(epoch >= 2);
@@ -45,7 +45,7 @@ if (whyNoServer === undefined) {
       assertEquals(await runIsolated<Partition>("partition.ts"), {
         down: [["192.0.2.0:80"], []],
         agents: [2, 3],
-        turns: ["up", "down", "up"],
+        transitions: ["up", "down", "up"],
         isComplete: true,
       });
     },

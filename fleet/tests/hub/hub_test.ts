@@ -90,8 +90,8 @@ natsTest("a target without a quorum of agents is unknown, not down", async () =>
   const { hub, agents } = await allUp(fleet);
   for (const { agent } of agents) await agent[Symbol.asyncDispose]();
   await untilAll(hub, "unknown", 0);
-  const turns = hub.events.flatMap((event) => event.type === "transition" ? [event.to] : []);
-  assertEquals(turns.filter((to) => to === "down"), []);
+  const transitions = hub.events.flatMap((event) => event.type === "transition" ? [event.to] : []);
+  assertEquals(transitions.filter((to) => to === "down"), []);
 });
 
 natsTest("of two hubs one notifies, and the other takes over and resolves the alerts of the first", async () => {
@@ -104,13 +104,13 @@ natsTest("of two hubs one notifies, and the other takes over and resolves the al
   const second = await fleet.hub("two", { source });
   const agents = await threeAgents(fleet);
   await Promise.all([untilAll(first, "up"), untilAll(second, "up")]);
-  const turn = (method: "add" | "delete") => agents.forEach(({ prober }) => prober.down[method](TARGET));
-  turn("add");
+  const changeState = (method: "add" | "delete") => agents.forEach(({ prober }) => prober.down[method](TARGET));
+  changeState("add");
   await eventually(() => alerts(receiver), (alerts) => alerts.length > 0);
   assertEquals([alerts(receiver), second.hub.isNotifier], [[`firing ${TARGET}`], false]);
   // No hub sends notifications while the target recovers.
   await first.hub[Symbol.asyncDispose]();
-  turn("delete");
+  changeState("delete");
   await eventually(() => second.hub.monitor.get(TARGET)?.state, (state) => state === "up");
   await eventually(() => alerts(receiver), (alerts) => alerts.includes(`resolved ${TARGET}`));
   assertEquals(second.hub.isNotifier, true);

@@ -136,8 +136,8 @@ Deno.test("the event of a target that changed state while the hub was disconnect
   restarted.read(["down", "down", "up"], NOW + 5000, NOW + 60_000);
   assertEquals(events, []);
   states.resume();
-  const turns = events.map((event) => [event.type, "to" in event && event.to, event.at]);
-  assertEquals(turns, [["transition", "down", NOW + 5000], ["disagreement", false, NOW + 5000]]);
+  const transitions = events.map((event) => [event.type, "to" in event && event.to, event.at]);
+  assertEquals(transitions, [["transition", "down", NOW + 5000], ["disagreement", false, NOW + 5000]]);
   restarted.read(["up", "up", "up"], NOW + 61_000, NOW + 70_000);
   const recovery = events.find((event) => event.type === "transition" && event.to === "up");
   assertEquals(recovery?.at, NOW + 70_000);

@@ -20,13 +20,13 @@ async function twoHubs(fleet: TestFleet, { url }: Receiver) {
   await eventually(readLease, (lease) => lease?.hub === "one");
   const { hub: two } = await fleet.hub("two", { source });
   const agents = await Promise.all(["a", "b", "c"].map((name) => fleet.agent(name, { lease: 10_000 })));
-  const turn = async (method: "add" | "delete", state: string) => {
+  const changeState = async (method: "add" | "delete", state: string) => {
     agents.forEach(({ prober }) => prober.down[method](TARGET));
     await eventually(() => two.monitor.get(TARGET)?.state, (current) => current === state);
   };
-  await turn("delete", "up");
-  await turn("add", "down");
-  return { one, two, turn, readLease };
+  await changeState("delete", "up");
+  await changeState("add", "down");
+  return { one, two, changeState, readLease };
 }
 
 /** Status of each received alert. */
@@ -37,7 +37,7 @@ function alerts({ posted }: Receiver): string[] {
 /** Ends or pauses hub `one` right after a renewal, and waits until hub `two` has resolved its alert. */
 async function takeOver(fleet: TestFleet, receiver: Receiver, signal: Deno.Signal) {
   const hubs = await twoHubs(fleet, receiver);
-  const { one, two, turn, readLease } = hubs;
+  const { one, two, changeState, readLease } = hubs;
   await eventually(() => alerts(receiver), ({ length }) => length > 0);
   const { sequence, duration } = (await readLease())!;
   // Hub two reads the lease four times per lease time, so it takes over within 9.4 s.
@@ -46,7 +46,7 @@ async function takeOver(fleet: TestFleet, receiver: Receiver, signal: Deno.Signa
   one.signal(signal);
   const last = (await readLease())!;
   assertEquals([last.hub, two.isNotifier], ["one", false]);
-  await turn("delete", "up");
+  await changeState("delete", "up");
   const next = await eventually(readLease, (lease) => lease!.hub === "two");
   assert(next!.time - last.time > duration, `${next!.time - last.time} ms`);
   await eventually(() => alerts(receiver), (alerts) => alerts.includes("resolved"));
@@ -63,11 +63,11 @@ natsTest("a hub takes over from a killed hub when its lease has expired", async 
 natsTest("a hub takes over from a paused hub, which sends nothing when it resumes", async () => {
   await using fleet = await TestFleet.start();
   await using receiver = new Receiver();
-  const { one, two, turn } = await takeOver(fleet, receiver, "SIGSTOP");
+  const { one, two, changeState } = await takeOver(fleet, receiver, "SIGSTOP");
   one.signal("SIGCONT");
-  await turn("add", "down");
+  await changeState("add", "down");
   await eventually(() => alerts(receiver), ({ length }) => length >= 3);
-  await turn("delete", "up");
+  await changeState("delete", "up");
   await eventually(() => alerts(receiver), ({ length }) => length >= 4);
   assertEquals([alerts(receiver), two.isNotifier], [["firing", "resolved", "firing", "resolved"], true]);
 });

@@ -16,7 +16,7 @@ export interface CutOff {
   /** Whether the agent received the list that was applied meanwhile. */
   readonly hasList: boolean;
   /** Transitions of a target during the disconnection, which the agent published afterwards. */
-  readonly turns: string[];
+  readonly transitions: string[];
   /** Whether all events of the agent are stored, in order. */
   readonly isComplete: boolean;
   /** Times in ms: from the disconnection to the agent's absence, and from the end of the disconnection to its vote. */
@@ -64,7 +64,7 @@ const result: CutOff = {
   down: log.ever("down"),
   epoch: cut.agent.status.epoch,
   hasList: cut.agent.monitor.get("192.0.2.100:80") !== undefined,
-  turns: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
+  transitions: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
   isComplete: readOnce(events).join() === found.join(),
   absentAfter,
   backAfter,

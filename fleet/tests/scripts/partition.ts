@@ -19,7 +19,7 @@ export interface Partition {
   /**
    * Transitions that the agent of the minority published afterwards, and whether all its events are stored, in order.
    */
-  readonly turns: string[];
+  readonly transitions: string[];
   readonly isComplete: boolean;
 }
 
@@ -80,7 +80,7 @@ const [greater, smaller] = [servers.slice(0, 2), servers.slice(2)].map((part) =>
   const result: Partition = {
     down: [log.ever("down"), downBefore],
     agents: present,
-    turns: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
+    transitions: events.filter(({ id, type }) => id === TARGETS[0] && type === "transition").map(({ to }) => to!),
     isComplete: readOnce(events).join() === found.join(),
   };
   console.log(JSON.stringify(result));

@@ -49,7 +49,7 @@ export class AgentProcess implements AsyncDisposable {
   }
 
   /** Makes targets refuse, or answer again. */
-  async turn(verb: "down" | "up", ...targets: string[]): Promise<void> {
+  async setTargets(verb: "down" | "up", ...targets: string[]): Promise<void> {
     await this.#write(targets.map((target) => `${verb} ${target}\n`).join(""));
   }
 

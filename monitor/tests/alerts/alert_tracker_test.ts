@@ -9,18 +9,18 @@ import { StateTable } from "../support/state_table.ts";
 /** Longer than the grouping wait and the time in which changes are collected. */
 const SOON = 4000;
 
-class Scene {
+class Fixture {
   readonly clock = new HeldClock();
   readonly states = new StateTable(() => this.clock.date());
   /** The sent alerts: one list per send. */
-  readonly told: string[][] = [];
+  readonly sent: string[][] = [];
   readonly alerts: Alert[] = [];
   #tracker: AlertTracker | undefined;
 
   get tracker(): AlertTracker {
     return this.#tracker ??= new AlertTracker(this.states, (alerts) => {
       this.alerts.push(...alerts);
-      this.told.push(alerts.map(({ labels, endsAt }) => {
+      this.sent.push(alerts.map(({ labels, endsAt }) => {
         const subject = labels.id ?? labels.group ?? "all";
         return `${endsAt === undefined ? "+" : "-"}${labels.alertname} ${subject}`;
       }));
@@ -29,206 +29,206 @@ class Scene {
 
   /** Targets that are up. */
   up(...ids: string[]): void {
-    for (const id of ids) this.tracker.take(this.states.turn(id, "up"));
+    for (const id of ids) this.tracker.take(this.states.transition(id, "up"));
   }
 
   down(...ids: string[]): void {
-    for (const id of ids) this.tracker.take(this.states.turn(id, "down"));
+    for (const id of ids) this.tracker.take(this.states.transition(id, "down"));
   }
 }
 
 Deno.test("an alert of a target that is down begins after the wait, and ends when the target is up", async () => {
-  const scene = new Scene();
-  scene.up("a");
-  scene.down("a");
-  const wentDown = scene.clock.date();
-  await scene.clock.pass(1999);
-  assertEquals(scene.told, []);
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetDown a"]]);
-  scene.up("a");
-  const wentUp = scene.clock.date();
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetDown a"], ["-TargetDown a"]]);
-  assertEquals(scene.alerts.map(({ startsAt, endsAt }) => [startsAt, endsAt]), [
+  const fixture = new Fixture();
+  fixture.up("a");
+  fixture.down("a");
+  const wentDown = fixture.clock.date();
+  await fixture.clock.pass(1999);
+  assertEquals(fixture.sent, []);
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetDown a"]]);
+  fixture.up("a");
+  const wentUp = fixture.clock.date();
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetDown a"], ["-TargetDown a"]]);
+  assertEquals(fixture.alerts.map(({ startsAt, endsAt }) => [startsAt, endsAt]), [
     [wentDown, undefined],
     [wentDown, wentUp],
   ]);
 });
 
 Deno.test("alerts that become due within a second are sent together", async () => {
-  const scene = new Scene();
-  scene.up("a", "b", "c");
-  scene.down("a");
-  await scene.clock.pass(900);
-  scene.down("b");
-  await scene.clock.pass(200);
-  scene.down("c");
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetDown a", "+TargetDown b"], ["+TargetDown c"]]);
+  const fixture = new Fixture();
+  fixture.up("a", "b", "c");
+  fixture.down("a");
+  await fixture.clock.pass(900);
+  fixture.down("b");
+  await fixture.clock.pass(200);
+  fixture.down("c");
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetDown a", "+TargetDown b"], ["+TargetDown c"]]);
 });
 
 Deno.test("a target that is up again within the wait has no alert", async () => {
-  const scene = new Scene();
-  scene.up("a");
-  scene.down("a");
-  await scene.clock.pass(1000);
-  scene.up("a");
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, []);
+  const fixture = new Fixture();
+  fixture.up("a");
+  fixture.down("a");
+  await fixture.clock.pass(1000);
+  fixture.up("a");
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, []);
 });
 
 Deno.test("a storm is one alert in place of its targets' alerts, and at its end the targets still down are sent together", async () => {
-  const scene = new Scene();
-  scene.up("a", "b", "c");
-  scene.down("a", "b");
-  await scene.clock.pass(500);
-  scene.tracker.take(scene.states.storm(true));
-  scene.down("c");
-  await scene.clock.pass(10 * SOON);
-  assertEquals(scene.told, [["+TargetStorm all"]]);
-  assertEquals(scene.tracker.held, 3);
-  scene.up("b");
-  scene.tracker.take(scene.states.storm(false));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all", "+TargetDown a", "+TargetDown c"]]);
-  scene.up("a", "c");
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told[2], ["-TargetDown a", "-TargetDown c"]);
+  const fixture = new Fixture();
+  fixture.up("a", "b", "c");
+  fixture.down("a", "b");
+  await fixture.clock.pass(500);
+  fixture.tracker.take(fixture.states.storm(true));
+  fixture.down("c");
+  await fixture.clock.pass(10 * SOON);
+  assertEquals(fixture.sent, [["+TargetStorm all"]]);
+  assertEquals(fixture.tracker.held, 3);
+  fixture.up("b");
+  fixture.tracker.take(fixture.states.storm(false));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetStorm all"], ["-TargetStorm all", "+TargetDown a", "+TargetDown c"]]);
+  fixture.up("a", "c");
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent[2], ["-TargetDown a", "-TargetDown c"]);
 });
 
 Deno.test("the storm of a group delays no other group's alerts", async () => {
-  const scene = new Scene();
-  scene.tracker.take(scene.states.turn("a", "down", { group: "x" }));
-  scene.tracker.take(scene.states.turn("b", "down", { group: "y" }));
-  scene.tracker.take(scene.states.storm(true, "x"));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told.flat(), ["+TargetStorm x", "+TargetDown b"]);
+  const fixture = new Fixture();
+  fixture.tracker.take(fixture.states.transition("a", "down", { group: "x" }));
+  fixture.tracker.take(fixture.states.transition("b", "down", { group: "y" }));
+  fixture.tracker.take(fixture.states.storm(true, "x"));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent.flat(), ["+TargetStorm x", "+TargetDown b"]);
 });
 
 Deno.test("a storm over all targets keeps the alerts of a group whose own storm ends", async () => {
-  const scene = new Scene();
-  scene.tracker.take(scene.states.turn("a", "down", { group: "x" }));
-  scene.tracker.take(scene.states.storm(true, "x"));
-  scene.tracker.take(scene.states.storm(true));
-  scene.tracker.take(scene.states.storm(false, "x"));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told.flat(), ["+TargetStorm all"]);
-  scene.tracker.take(scene.states.storm(false));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told.flat(), ["+TargetStorm all", "-TargetStorm all", "+TargetDown a"]);
+  const fixture = new Fixture();
+  fixture.tracker.take(fixture.states.transition("a", "down", { group: "x" }));
+  fixture.tracker.take(fixture.states.storm(true, "x"));
+  fixture.tracker.take(fixture.states.storm(true));
+  fixture.tracker.take(fixture.states.storm(false, "x"));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent.flat(), ["+TargetStorm all"]);
+  fixture.tracker.take(fixture.states.storm(false));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent.flat(), ["+TargetStorm all", "-TargetStorm all", "+TargetDown a"]);
 });
 
 Deno.test("the alert of flapping replaces the alerts of transitions", async () => {
-  const scene = new Scene();
-  scene.up("a");
-  scene.down("a");
-  await scene.clock.pass(SOON);
-  scene.tracker.take(scene.states.flag("a", "flapping", true));
-  for (let turn = 0; turn < 3; turn++) {
-    scene.tracker.take(scene.states.turn("a", "up", { flapping: true }));
-    scene.tracker.take(scene.states.turn("a", "down", { flapping: true }));
-    await scene.clock.pass(SOON);
+  const fixture = new Fixture();
+  fixture.up("a");
+  fixture.down("a");
+  await fixture.clock.pass(SOON);
+  fixture.tracker.take(fixture.states.flag("a", "flapping", true));
+  for (let round = 0; round < 3; round++) {
+    fixture.tracker.take(fixture.states.transition("a", "up", { flapping: true }));
+    fixture.tracker.take(fixture.states.transition("a", "down", { flapping: true }));
+    await fixture.clock.pass(SOON);
   }
-  assertEquals(scene.told, [["+TargetDown a"], ["-TargetDown a", "+TargetFlapping a"]]);
-  scene.tracker.take(scene.states.flag("a", "flapping", false));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told.slice(2).flat(), ["-TargetFlapping a", "+TargetDown a"]);
+  assertEquals(fixture.sent, [["+TargetDown a"], ["-TargetDown a", "+TargetFlapping a"]]);
+  fixture.tracker.take(fixture.states.flag("a", "flapping", false));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent.slice(2).flat(), ["-TargetFlapping a", "+TargetDown a"]);
 });
 
 Deno.test("maintenance and removal end an alert, and an unknown state does not", async () => {
-  const scene = new Scene();
-  scene.down("a", "b", "c");
-  await scene.clock.pass(SOON);
-  scene.tracker.take(scene.states.maintain("a", true));
-  scene.tracker.take(scene.states.remove("b"));
-  scene.tracker.take(scene.states.turn("c", "unknown"));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told[1], ["-TargetDown a", "-TargetDown b"]);
-  scene.up("c");
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told[2], ["-TargetDown c"]);
+  const fixture = new Fixture();
+  fixture.down("a", "b", "c");
+  await fixture.clock.pass(SOON);
+  fixture.tracker.take(fixture.states.maintain("a", true));
+  fixture.tracker.take(fixture.states.remove("b"));
+  fixture.tracker.take(fixture.states.transition("c", "unknown"));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent[1], ["-TargetDown a", "-TargetDown b"]);
+  fixture.up("c");
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent[2], ["-TargetDown c"]);
 });
 
 Deno.test("a tracker creates alerts for targets that are down at its start, with their start times", async () => {
-  const scene = new Scene();
-  const since = scene.clock.date() - 3_600_000;
-  scene.states.set("a", { state: "down", since });
-  scene.states.set("b", { state: "up", since });
-  assertEquals(scene.tracker.held, 1);
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetDown a"]]);
-  assertEquals(scene.alerts[0].startsAt, since);
+  const fixture = new Fixture();
+  const since = fixture.clock.date() - 3_600_000;
+  fixture.states.set("a", { state: "down", since });
+  fixture.states.set("b", { state: "up", since });
+  assertEquals(fixture.tracker.held, 1);
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetDown a"]]);
+  assertEquals(fixture.alerts[0].startsAt, since);
 });
 
 Deno.test("an announced alert of a target that is added later is sent again, and ends", async () => {
   const clock = new HeldClock();
   const states = new StateTable(() => clock.date());
-  const told: string[] = [];
-  const onAlerts = (alerts: readonly Alert[]) => void told.push(...alerts.map(({ endsAt }) => endsAt ? "-" : "+"));
+  const sent: string[] = [];
+  const onAlerts = (alerts: readonly Alert[]) => void sent.push(...alerts.map(({ endsAt }) => endsAt ? "-" : "+"));
   const tracker = new AlertTracker(states, onAlerts, { wait: 1e9, clock, announced: ["a"] });
   await clock.pass(SOON);
-  assertEquals(told, []);
-  tracker.take(states.turn("a", "down"));
+  assertEquals(sent, []);
+  tracker.take(states.transition("a", "down"));
   await clock.pass(SOON);
-  tracker.take(states.turn("a", "up"));
+  tracker.take(states.transition("a", "up"));
   await clock.pass(SOON);
-  tracker.take(states.turn("a", "down"));
+  tracker.take(states.transition("a", "down"));
   await clock.pass(SOON);
-  assertEquals(told, ["+", "-"]);
+  assertEquals(sent, ["+", "-"]);
 });
 
 Deno.test("an announced alert is not sent for another target with the id, which comes without a state", async () => {
   const clock = new HeldClock();
   const states = new StateTable(() => clock.date());
-  const told: (readonly Alert[])[] = [];
-  const tracker = new AlertTracker(states, (alerts) => void told.push(alerts), { wait: 1e9, clock, announced: ["a"] });
-  tracker.take(states.turn("a", "unknown"));
-  tracker.take(states.turn("a", "down"));
+  const sent: (readonly Alert[])[] = [];
+  const tracker = new AlertTracker(states, (alerts) => void sent.push(alerts), { wait: 1e9, clock, announced: ["a"] });
+  tracker.take(states.transition("a", "unknown"));
+  tracker.take(states.transition("a", "down"));
   await clock.pass(SOON);
-  assertEquals(told, []);
+  assertEquals(sent, []);
 });
 
 Deno.test("a tracker reads the states again after lost events", async () => {
-  const scene = new Scene();
-  scene.up("a", "b");
-  scene.down("a");
-  scene.tracker.take(scene.states.storm(true));
-  await scene.clock.pass(SOON);
-  scene.states.turn("a", "up");
-  scene.states.turn("b", "down");
-  scene.tracker.take({ type: "lost", count: 3, at: scene.clock.date() });
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
+  const fixture = new Fixture();
+  fixture.up("a", "b");
+  fixture.down("a");
+  fixture.tracker.take(fixture.states.storm(true));
+  await fixture.clock.pass(SOON);
+  fixture.states.transition("a", "up");
+  fixture.states.transition("b", "down");
+  fixture.tracker.take({ type: "lost", count: 3, at: fixture.clock.date() });
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetStorm all"], ["-TargetStorm all"], ["+TargetDown b"]]);
 });
 
 Deno.test("an alert that ends, begins and ends before it is sent is sent as resolved", async () => {
-  const scene = new Scene();
-  scene.up("a");
-  scene.tracker.take(scene.states.flag("a", "degraded", true));
-  await scene.clock.pass(SOON);
-  scene.tracker.take(scene.states.flag("a", "degraded", false));
-  scene.tracker.take(scene.states.flag("a", "degraded", true));
-  scene.tracker.take(scene.states.flag("a", "degraded", false));
-  await scene.clock.pass(SOON);
-  assertEquals(scene.told, [["+TargetDegraded a"], ["-TargetDegraded a"]]);
+  const fixture = new Fixture();
+  fixture.up("a");
+  fixture.tracker.take(fixture.states.flag("a", "degraded", true));
+  await fixture.clock.pass(SOON);
+  fixture.tracker.take(fixture.states.flag("a", "degraded", false));
+  fixture.tracker.take(fixture.states.flag("a", "degraded", true));
+  fixture.tracker.take(fixture.states.flag("a", "degraded", false));
+  await fixture.clock.pass(SOON);
+  assertEquals(fixture.sent, [["+TargetDegraded a"], ["-TargetDegraded a"]]);
 });
 
 Deno.test("labels identify the target and contain no state", async () => {
-  const scene = new Scene();
-  scene.states.set("db", {
+  const fixture = new Fixture();
+  fixture.states.set("db", {
     state: "up",
     target: "192.0.2.1:5432",
     group: "databases",
     labels: { team: "core", id: "x" },
   });
-  scene.tracker.take(scene.states.turn("db", "down", {
-    ...scene.states.get("db"),
+  fixture.tracker.take(fixture.states.transition("db", "down", {
+    ...fixture.states.get("db"),
     state: "down",
     result: { status: "refused", code: "ECONNREFUSED" } as never,
   }));
-  await scene.clock.pass(SOON);
-  const [{ labels, annotations }] = scene.alerts;
+  await fixture.clock.pass(SOON);
+  const [{ labels, annotations }] = fixture.alerts;
   assertEquals(labels, {
     team: "core",
     alertname: "TargetDown",

@@ -8,7 +8,7 @@ import {
   type MonitorTarget,
   TargetsOutOfRangeError,
 } from "../../mod.ts";
-import { A, B, MonitorWorld } from "../support/monitor_world.ts";
+import { A, B, MonitorFixture } from "../support/monitor_fixture.ts";
 
 /** A state to restore. */
 const STATE = {
@@ -23,10 +23,10 @@ Deno.test("numbers out of range are a RangeError, if nothing else is wrong", asy
   await assertRejects(() => start({ target: A, timeout: 2001 }, {}), TargetsOutOfRangeError, "timeout must be");
   await assertRejects(() => start({ target: A, rise: 0 }, { family: 5 as 4 }), RangeError, "family");
   await assertRejects(() => start({ target: A, rise: 0, id: "" }, {}), InvalidTargetsError, "rise");
-  await using world = await MonitorWorld.start([A]);
-  assertThrows(() => world.monitor.add({ target: B, timeout: 3000 }), RangeError, "timeout");
-  assertThrows(() => world.monitor.set([{ target: B, fall: 0 }]), RangeError, "fall");
-  assertEquals([...world.monitor.states()].map(({ id }) => id), [A]);
+  await using fixture = await MonitorFixture.start([A]);
+  assertThrows(() => fixture.monitor.add({ target: B, timeout: 3000 }), RangeError, "timeout");
+  assertThrows(() => fixture.monitor.set([{ target: B, fall: 0 }]), RangeError, "fall");
+  assertEquals([...fixture.monitor.states()].map(({ id }) => id), [A]);
 });
 
 Deno.test("invalid options are all named", async () => {
@@ -78,8 +78,8 @@ Deno.test("the error names unknown options and invalid options of the checker, t
 });
 
 Deno.test("undefined options of trouble have their defaults", async () => {
-  await using world = await MonitorWorld.start([A], { trouble: { share: undefined, minimum: undefined } });
-  world.findings[A] = "local-error";
-  await world.clock.pass(20_000);
-  assertEquals(world.take(), ["trouble all true"]);
+  await using fixture = await MonitorFixture.start([A], { trouble: { share: undefined, minimum: undefined } });
+  fixture.findings[A] = "local-error";
+  await fixture.clock.pass(20_000);
+  assertEquals(fixture.take(), ["trouble all true"]);
 });

@@ -4,11 +4,11 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { Monitor, type MonitorEvent } from "../../mod.ts";
 import { HeldClock, settle } from "../support/held_clock.ts";
 import { ScriptedProber } from "../support/scripted_prober.ts";
-import { A, B, MonitorWorld } from "../support/monitor_world.ts";
+import { A, B, MonitorFixture } from "../support/monitor_fixture.ts";
 
 Deno.test("a disposed monitor accepts no change, and remains readable", async () => {
-  await using world = await MonitorWorld.start([A]);
-  const { monitor } = world;
+  await using fixture = await MonitorFixture.start([A]);
+  const { monitor } = fixture;
   await monitor[Symbol.asyncDispose]();
   const message = "the monitor was disposed of";
   const changes: (() => unknown)[] = [
@@ -24,27 +24,27 @@ Deno.test("a disposed monitor accepts no change, and remains readable", async ()
 });
 
 Deno.test("a slow reader loses the oldest events, and gets their number in `lost`", async () => {
-  await using world = await MonitorWorld.start([A]);
-  const reader = world.monitor.events();
+  await using fixture = await MonitorFixture.start([A]);
+  const reader = fixture.monitor.events();
   for (let i = 0; i < 5_100; i++) {
-    world.monitor.add(B);
-    world.monitor.remove(B);
+    fixture.monitor.add(B);
+    fixture.monitor.remove(B);
   }
   const first = (await reader.next()).value as MonitorEvent;
   assert(first.type === "lost" && first.count === 200 && !("sequence" in first));
   const second = (await reader.next()).value as MonitorEvent;
   assert("sequence" in second && second.sequence === 201);
   // The test's own reader was as slow.
-  assertEquals(world.monitor.statistics().dropped, 400);
+  assertEquals(fixture.monitor.statistics().dropped, 400);
   await reader.return!();
 });
 
 Deno.test("readers end with the monitor, and with their signal's reason", async () => {
-  const world = await MonitorWorld.start([A]);
+  const fixture = await MonitorFixture.start([A]);
   const stop = new AbortController();
   const stopped = assertRejects(
     async () => {
-      for await (const _ of world.monitor.events({ signal: stop.signal }));
+      for await (const _ of fixture.monitor.events({ signal: stop.signal }));
     },
     Error,
     "enough",
@@ -52,15 +52,15 @@ Deno.test("readers end with the monitor, and with their signal's reason", async 
   await settle();
   stop.abort(new Error("enough"));
   await stopped;
-  const reader = world.monitor.events();
+  const reader = fixture.monitor.events();
   const last = reader.next();
-  await world[Symbol.asyncDispose]();
+  await fixture[Symbol.asyncDispose]();
   assertEquals(await last, { done: true, value: undefined });
-  assertEquals([world.prober.isDisposed, (await world.monitor.events().next()).done], [true, true]);
+  assertEquals([fixture.prober.isDisposed, (await fixture.monitor.events().next()).done], [true, true]);
 });
 
 Deno.test("invalid options of a reader are an error", async () => {
-  await using world = await MonitorWorld.start([A]);
+  await using fixture = await MonitorFixture.start([A]);
   const wrong: [options: unknown, message: string][] = [
     [{ signal: 5 }, "signal must be an AbortSignal, it is 5"],
     [{ sgnal: new AbortController().signal }, 'events() has no option "sgnal": did you mean "signal"?'],
@@ -68,21 +68,21 @@ Deno.test("invalid options of a reader are an error", async () => {
     [null, "options must be an object like { signal }, it is null"],
   ];
   for (const [options, message] of wrong) {
-    const read = () => world.monitor.events(options as { signal?: AbortSignal });
+    const read = () => fixture.monitor.events(options as { signal?: AbortSignal });
     assertThrows(read, TypeError, `Cannot read events: ${message}`);
   }
 });
 
 Deno.test("the monitor ends when its signal aborts, and does not start with an aborted signal", async () => {
   const stop = new AbortController();
-  const world = await MonitorWorld.start([A], { signal: stop.signal });
-  world.findings[A] = undefined;
-  await world.clock.pass(3000);
+  const fixture = await MonitorFixture.start([A], { signal: stop.signal });
+  fixture.findings[A] = undefined;
+  await fixture.clock.pass(3000);
   stop.abort();
   await settle();
-  assertEquals(world.prober.isDisposed, true);
+  assertEquals(fixture.prober.isDisposed, true);
   await assertRejects(
-    () => MonitorWorld.start([A], { signal: AbortSignal.abort(new Error("before")) }),
+    () => MonitorFixture.start([A], { signal: AbortSignal.abort(new Error("before")) }),
     Error,
     "before",
   );

@@ -45,7 +45,7 @@ Deno.test("names, labels, reasons, codes and searches are escaped", async () => 
       const result = { status: "refused", code: text, mode: "half-open", engine: "socket", target: id, errno: 1 };
       const said = { target: text, group, labels: { [text]: text }, result: { ...result, dnsTime: 0, duration: 1 } };
       const events = [
-        states.turn(id, "down", said as never),
+        states.transition(id, "down", said as never),
         { ...states.maintain(id, true), reason: text } as MonitorEvent,
         states.storm(true, group),
       ];

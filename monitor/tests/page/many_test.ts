@@ -50,7 +50,7 @@ testInBrowser(
     // A target without a row changes its state: its cell and the list of events show it.
     await page.goto(url);
     await tab.live();
-    view.publish(view.states.turn(nameOf(4321), "down", { group: "first" }));
+    view.publish(view.states.transition(nameOf(4321), "down", { group: "first" }));
     const cell = page.locator(`svg.heat[data-group=first] [data-cell]`);
     await cell.waitFor();
     await page.waitForFunction(() =>
@@ -83,7 +83,7 @@ testInBrowser("the page is reloaded after thousands of transitions at once", asy
     };
     new MutationObserver(count).observe(list, { childList: true, subtree: true });
   });
-  for (let i = 0; i < TARGETS; i++) view.publish(view.states.turn(nameOf(i), "down", { group: "storm" }));
+  for (let i = 0; i < TARGETS; i++) view.publish(view.states.transition(nameOf(i), "down", { group: "storm" }));
   view.publish(view.states.storm(true));
   await page.waitForFunction(() =>
     document.getElementById("headline")!.textContent === "10,000 of 10,000 targets are down"

@@ -14,7 +14,7 @@ monitor: { interval: 1h }
 targets: [{ target: "${closedPort()}", id: a, initial: fully-up }]
 `;
 
-function turn(served: ServedAgent): void {
+function changeState(served: ServedAgent): void {
   served.agent.monitor.setMaintenance("a", true);
   served.agent.monitor.setMaintenance("a", false);
 }
@@ -30,32 +30,32 @@ Deno.test("a stream has each event once, with consecutive ids", async () => {
   await using stream = await MessageStream.open(`${served.url}/api/v1/events`);
   const { id } = await stream.next(true);
   const [boot, first] = id!.split("-").map(Number);
-  for (let i = 0; i < 50; i++) turn(served);
+  for (let i = 0; i < 50; i++) changeState(served);
   assertEquals(await read(stream, 100), Array.from({ length: 100 }, (_, i) => `${boot}-${first + 1 + i}`));
 });
 
 Deno.test("a stream continues after the event that Last-Event-ID or ?after names", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
   await using stream = await MessageStream.open(`${served.url}/api/v1/events`);
-  for (let i = 0; i < 5; i++) turn(served);
+  for (let i = 0; i < 5; i++) changeState(served);
   const ids = await read(stream, 10);
   for (const headers of [{ "Last-Event-ID": ids[3] }, undefined]) {
     const query = headers === undefined ? `?after=${ids[3]}` : "";
     await using resumed = await MessageStream.open(`${served.url}/api/v1/events${query}`, headers);
     assertEquals(await read(resumed, 6), ids.slice(4));
-    turn(served);
+    changeState(served);
     assertEquals((await read(resumed, 2)).length, 2);
   }
 });
 
 Deno.test("a client that requests dropped events gets `lost` and the events after them", async () => {
   await using served = await ServedAgent.start(CONFIGURATION);
-  turn(served);
+  changeState(served);
   for (const gone of ["1-1", "99999999999999-1", "x"]) {
     await using stream = await MessageStream.open(`${served.url}/api/v1/events`, { "Last-Event-ID": gone });
     const { data, id } = await stream.next();
     assertEquals(JSON.parse(data).type, "lost", gone);
-    turn(served);
+    changeState(served);
     const [next] = await read(stream, 1);
     assertEquals(Number(next.split("-")[1]), Number(id!.split("-")[1]) + 1);
   }

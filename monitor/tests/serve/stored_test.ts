@@ -54,14 +54,17 @@ Deno.test("the API continues after an event of a previous run", async () => {
  * Runs an agent, changes a target's state twice, and calls `act` with the stream's URL and a function that changes it
  * again.
  */
-async function withEvents(file: AgentFile, act: (url: string, turn: () => void) => Promise<void>): Promise<void> {
+async function withEvents(
+  file: AgentFile,
+  act: (url: string, changeState: () => void) => Promise<void>,
+): Promise<void> {
   const options = { database: `${file.folder}/history.db`, listen: "127.0.0.1:0", startServer };
   await using agent = await file.start(options);
-  const turn = () => {
+  const changeState = () => {
     agent.monitor.setMaintenance("db", true);
     agent.monitor.setMaintenance("db", false);
   };
-  await act(`http://127.0.0.1:${agent.address!.port}/api/v1/events`, turn);
+  await act(`http://127.0.0.1:${agent.address!.port}/api/v1/events`, changeState);
 }
 
 /**
@@ -73,19 +76,19 @@ async function resume(
 ): Promise<{ ids: readonly string[]; messages: readonly { id?: string; type: string }[] }> {
   await using file = new AgentFile(`targets: [{ target: "${closedPort()}", id: db, interval: 1h, initial: fully-up }]`);
   const ids: string[] = [];
-  await withEvents(file, async (url, turn) => {
+  await withEvents(file, async (url, changeState) => {
     await using stream = await MessageStream.open(url);
     ids.push((await stream.next(true)).id!);
-    turn();
-    turn();
+    changeState();
+    changeState();
     while (ids.length < 5) ids.push((await stream.next()).id!);
   });
   between(`${file.folder}/history.db`);
   const messages: { id?: string; type: string }[] = [];
-  await withEvents(file, async (url, turn) => {
-    turn();
+  await withEvents(file, async (url, changeState) => {
+    changeState();
     await using stream = await MessageStream.open(url, { "Last-Event-ID": last(ids) });
-    turn();
+    changeState();
     while (messages.filter(({ id }) => id !== undefined && !ids.includes(id)).length < 4) {
       const { id, data } = await stream.next();
       messages.push({ id, type: JSON.parse(data).type });

@@ -30,7 +30,7 @@ async function* noEvents(): AsyncGenerator<never> {}
 
 Deno.test("a view without checks has its own metrics and those of targets, but no metrics of checks", async () => {
   const states = new StateTable(Date.now);
-  states.turn("db", "down");
+  states.transition("db", "down");
   await using server = await startServer(viewOf(states));
   const url = `http://127.0.0.1:${server.address.port}`;
   const metrics = await (await fetch(`${url}/metrics`)).text();

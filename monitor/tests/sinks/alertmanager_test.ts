@@ -74,7 +74,7 @@ testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and 
   await using alertmanager = await Alertmanager.start(people.url);
   const states = new StateTable(Date.now);
   await using sink = new AlertmanagerSink(states, [{ url: `${alertmanager.url}/` }], OPTIONS);
-  for (const id of ["a", "ß"]) sink.take(states.turn(id, "down", { labels: { team: "core" } }));
+  for (const id of ["a", "ß"]) sink.take(states.transition(id, "down", { labels: { team: "core" } }));
   await people.until(1);
   // Both alerts are in one notification, with the sink's fingerprints.
   assertEquals(people.posted[0].body.status, "firing");
@@ -89,14 +89,14 @@ testWith(["prometheus-alertmanager"], "alerts fire, are grouped, sent again and 
     () => alertmanager.alerts(),
     (alerts) => alerts.every(({ endsAt }, i) => Date.parse(endsAt) > Date.parse(first[i].endsAt)),
   );
-  sink.take(states.turn("a", "up"));
+  sink.take(states.transition("a", "up"));
   const [only] = await eventually(() => alertmanager.alerts(), (alerts) => alerts.length === 1);
   assertEquals(only.labels.id, "ß");
-  const told = await eventually(
+  const notified = await eventually(
     () => people.posted.at(-1)!.body.alerts as { status: string; labels: { id: string } }[],
     (alerts) => alerts.some(({ status }) => status === "resolved"),
   );
-  assertEquals(told.find(({ status }) => status === "resolved")!.labels.id, "a");
+  assertEquals(notified.find(({ status }) => status === "resolved")!.labels.id, "a");
 });
 
 testWith(
@@ -109,11 +109,11 @@ testWith(
     const failures: string[] = [];
     const onFailure = (message: string) => failures.push(message);
     await using sink = new AlertmanagerSink(states, [{ url: alertmanager.url }], { ...OPTIONS, onFailure });
-    for (const id of ["a", "b"]) sink.take(states.turn(id, "down"));
+    for (const id of ["a", "b"]) sink.take(states.transition(id, "down"));
     await people.until(1);
     await alertmanager.end();
-    sink.take(states.turn("b", "up"));
-    sink.take(states.turn("c", "down"));
+    sink.take(states.transition("b", "up"));
+    sink.take(states.transition("c", "down"));
     await eventually(() => failures.length, (count) => count > 0);
     await alertmanager.begin();
     const alerts = await eventually(() => alertmanager.alerts(), (alerts) => alerts.length === 2);
@@ -133,7 +133,7 @@ testWith(
     const states = new StateTable(Date.now);
     const away = { url: `http://127.0.0.1:${freePort()}` };
     await using sink = new AlertmanagerSink(states, [away, { url: alertmanager.url }], OPTIONS);
-    sink.take(states.turn("a", "down"));
+    sink.take(states.transition("a", "down"));
     await eventually(() => alertmanager.alerts(), (alerts) => alerts.length === 1);
     const { delivered, failed, waiting } = sink.statistics();
     assert(delivered > 0 && failed > 0);
@@ -147,7 +147,7 @@ testWith(["prometheus-alertmanager"], "the end of the sink resolves nothing", as
   const states = new StateTable(Date.now);
   // A minute until the resend, so that Alertmanager ends nothing by itself.
   const sink = new AlertmanagerSink(states, [{ url: alertmanager.url }], { wait: 100 });
-  sink.take(states.turn("a", "down"));
+  sink.take(states.transition("a", "down"));
   await eventually(() => alertmanager.alerts(), (alerts) => alerts.length === 1);
   await sink[Symbol.asyncDispose]();
   const [{ endsAt }] = await alertmanager.alerts();

@@ -24,7 +24,7 @@ Deno.test("each event is a line of JSON, with the time in RFC 3339", async () =>
   const { stream, lines } = keeping(Promise.resolve());
   {
     await using sink = new JsonLinesSink(stream);
-    const event = states.turn("a\u009b", "down");
+    const event = states.transition("a\u009b", "down");
     assert(event.type === "transition");
     sink.take({ ...event, duration: 1.0005004 });
   }
@@ -52,7 +52,7 @@ Deno.test("a slow stream loses the oldest of over 10,000 waiting events", async 
   const { stream, lines } = keeping(promise);
   await using sink = new JsonLinesSink(stream);
   // The first line is being written.
-  for (let i = 0; i < 10_006; i++) sink.take(states.turn(String(i), "up"));
+  for (let i = 0; i < 10_006; i++) sink.take(states.transition(String(i), "up"));
   const { dropped, waiting } = sink.statistics();
   assertEquals([dropped, waiting], [5, 10_000]);
   resolve();
@@ -70,7 +70,7 @@ Deno.test("a stream that fails is reported once, and gets no further event", asy
   });
   await using sink = new JsonLinesSink(stream, { onFailure: (message) => failures.push(message) });
   for (let i = 0; i < 3; i++) {
-    sink.take(states.turn("a", "up"));
+    sink.take(states.transition("a", "up"));
     await settle();
   }
   assertEquals(failures, ["Cannot write events: Broken pipe"]);

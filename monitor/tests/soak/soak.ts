@@ -25,7 +25,7 @@ const listeners = new Map<string, Deno.Listener>();
 const models = new Map<string, Model>();
 /** Events by address: of the model, and of the monitor. */
 const expected = new Map<string, string[]>(addresses.map((address) => [address, []]));
-const told = new Map<string, string[]>(addresses.map((address) => [address, []]));
+const reported = new Map<string, string[]>(addresses.map((address) => [address, []]));
 const totals: Record<string, number> = {};
 
 /** Passes each result to the models before the monitor gets it. */
@@ -71,7 +71,7 @@ const read = (async () => {
   for await (const event of monitor.events()) {
     assert("sequence" in event && event.sequence === ++sequence, `${JSON.stringify(event)} after ${sequence}`);
     totals[event.type] = (totals[event.type] ?? 0) + 1;
-    if ("id" in event) told.get(event.id)!.push(line(event));
+    if ("id" in event) reported.get(event.id)!.push(line(event));
   }
 })();
 
@@ -171,8 +171,8 @@ function maintain(address: string, on: boolean): void {
 /** Compares the monitor with the models. It has reported all events by then, because this runs in a task of its own. */
 function compare(): void {
   for (const address of addresses) {
-    assertEquals(told.get(address), expected.get(address), `events of ${address}`);
-    told.get(address)!.length = expected.get(address)!.length = 0;
+    assertEquals(reported.get(address), expected.get(address), `events of ${address}`);
+    reported.get(address)!.length = expected.get(address)!.length = 0;
     const state = monitor.get(address);
     const model = models.get(address);
     assertEquals(state?.state, model?.state, address);

@@ -52,6 +52,6 @@ const REASONS: Readonly<Record<string, string>> = {
 export function readEntry(line: string): Entry | undefined {
   const check = /^Health check for server checked\/(\d+) \w+, reason: ([^,]+),.* status: (\S+ \w+)\.$/.exec(line);
   if (check !== null) return { server: Number(check[1]), text: `${REASONS[check[2]] ?? check[2]} ${check[3]}` };
-  const turn = /^Server checked\/(\d+) (is \w+)[.,]/.exec(line);
-  return turn === null ? undefined : { server: Number(turn[1]), text: turn[2] };
+  const match = /^Server checked\/(\d+) (is \w+)[.,]/.exec(line);
+  return match === null ? undefined : { server: Number(match[1]), text: match[2] };
 }

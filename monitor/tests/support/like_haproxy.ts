@@ -30,7 +30,7 @@ export class LikeHaproxy {
     this.#state = state;
     const isNews = status !== this.#lastStatus || state.state !== before.state || state.count !== before.count;
     this.#lastStatus = status;
-    return [...isNews ? [`${status} ${this.#health()}`] : [], ...changes.flatMap(turn)];
+    return [...isNews ? [`${status} ${this.#health()}`] : [], ...changes.flatMap(logLines)];
   }
 
   /** HAProxy counts down while up. */
@@ -41,6 +41,6 @@ export class LikeHaproxy {
   }
 }
 
-function turn(change: Change): string[] {
+function logLines(change: Change): string[] {
   return change.type === "transition" ? [`is ${change.to.toUpperCase()}`] : [];
 }

@@ -19,7 +19,7 @@ export class NaiveVerdict {
   /** Results of checks and reports since the last change of state or pass. */
   #reports: boolean[] = [];
   /** Times of the transitions between up and down. */
-  #turns: number[] = [];
+  #transitions: number[] = [];
   #heard: number;
   #events: string[] = [];
 
@@ -34,7 +34,7 @@ export class NaiveVerdict {
     const { rise, fall, staleAfter, window, flap, errorLimit, onError } = this.#options;
     this.#events = [];
     if (this.state !== "maintenance" && now - this.#heard >= staleAfter) {
-      if (this.state !== "unknown") this.#turn("unknown", now, 0);
+      if (this.state !== "unknown") this.#changeState("unknown", now, 0);
       this.#results = [];
     }
     if (observation === "maintenance-begins" || observation === "maintenance-ends") {
@@ -65,7 +65,7 @@ export class NaiveVerdict {
         if (onError !== "fastinter") this.#lower(now, fall);
       }
     }
-    const recent = this.#turns.slice(-flap.transitions).filter((at) => now - at <= flap.within).length;
+    const recent = this.#transitions.slice(-flap.transitions).filter((at) => now - at <= flap.within).length;
     if (!this.flapping && recent >= flap.transitions) this.#events.push("flapping begins");
     else if (this.flapping && recent < flap.transitions / 2) this.#events.push("flapping ends");
     else return this.#events;
@@ -96,10 +96,10 @@ export class NaiveVerdict {
     if (this.state === "unknown") {
       if (passed) {
         this.health = this.#full;
-        this.#turn("up", now, 1);
+        this.#changeState("up", now, 1);
       } else if (this.#results.length >= fall && this.#results.slice(-fall).every((passed) => !passed)) {
         this.health = 0;
-        this.#turn("down", now, fall);
+        this.#changeState("down", now, fall);
       }
     } else if (!passed) {
       this.#lower(now, fall);
@@ -107,7 +107,7 @@ export class NaiveVerdict {
       this.health++;
       if (this.health >= rise) {
         this.health = this.#full;
-        if (this.state === "down") this.#turn("up", now, rise);
+        if (this.state === "down") this.#changeState("up", now, rise);
       }
     }
   }
@@ -117,11 +117,11 @@ export class NaiveVerdict {
     if (this.health > 0) this.health--;
     if (this.health >= this.#options.rise) return;
     this.health = 0;
-    if (this.state === "up") this.#turn("down", now, fall);
+    if (this.state === "up") this.#changeState("down", now, fall);
   }
 
-  #turn(to: string, now: number, count: number): void {
-    if (this.state !== "unknown" && to !== "unknown") this.#turns.push(now);
+  #changeState(to: string, now: number, count: number): void {
+    if (this.state !== "unknown" && to !== "unknown") this.#transitions.push(now);
     this.#events.push(`${this.state} -> ${to} after ${count} of ${count}, ${now - this.since} ms`);
     this.#become(to, now);
   }
@@ -141,7 +141,7 @@ export class NaiveVerdict {
       now,
     );
     this.health = { "unknown": NaN, "fully-up": this.#full, "up": rise, "down": rise - 1, "fully-down": 0 }[initial];
-    this.#turns = [];
+    this.#transitions = [];
     this.#heard = now;
     this.flapping = false;
   }

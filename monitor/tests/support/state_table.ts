@@ -29,7 +29,7 @@ export class StateTable implements StateSource {
   }
 
   /** Sets a target's state, and emits the transition. */
-  turn(id: string, to: State, said: Partial<TargetState> = {}): MonitorEvent {
+  transition(id: string, to: State, said: Partial<TargetState> = {}): MonitorEvent {
     const from = this.#states.get(id)?.state ?? "unknown";
     this.set(id, { state: to, ...said });
     const change = { from, to, count: 1, of: 1, duration: 0, initial: from === "unknown" };

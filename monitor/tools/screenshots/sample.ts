@@ -46,11 +46,11 @@ export function sampleAgent(now: number): AgentView {
     }
   }
   let sequence = 0;
-  const turns = [...spans].flatMap(([id, timeline]) =>
+  const transitions = [...spans].flatMap(([id, timeline]) =>
     timeline.slice(0, -1).map((span, i) => ({ id, span, before: timeline[i + 1] }))
   );
-  turns.sort((a, b) => a.span.from - b.span.from);
-  for (const { id, span, before } of turns) {
+  transitions.sort((a, b) => a.span.from - b.span.from);
+  for (const { id, span, before } of transitions) {
     const { target, group, labels } = states.get(id)!;
     const event = {
       type: span.state === "maintenance" ? "maintenance" : "transition",

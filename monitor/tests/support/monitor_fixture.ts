@@ -10,7 +10,7 @@ export const A = "192.0.2.1:1";
 export const B = "192.0.2.2:1";
 
 /** A monitor, its clock and its checks. */
-export class MonitorWorld implements AsyncDisposable {
+export class MonitorFixture implements AsyncDisposable {
   readonly clock = new HeldClock();
   /** Results of checks by target; `"up"` by default. */
   readonly findings: Record<string, Finding> = {};
@@ -18,11 +18,11 @@ export class MonitorWorld implements AsyncDisposable {
   monitor!: Monitor;
   readonly events: MonitorEvent[] = [];
 
-  static async start(targets: Iterable<MonitorTarget>, options: MonitorOptions = {}): Promise<MonitorWorld> {
-    const world = new MonitorWorld();
-    world.monitor = await Monitor.start(targets, options, { clock: world.clock, prober: world.prober });
-    world.#collect();
-    return world;
+  static async start(targets: Iterable<MonitorTarget>, options: MonitorOptions = {}): Promise<MonitorFixture> {
+    const fixture = new MonitorFixture();
+    fixture.monitor = await Monitor.start(targets, options, { clock: fixture.clock, prober: fixture.prober });
+    fixture.#collect();
+    return fixture;
   }
 
   async #collect(): Promise<void> {
