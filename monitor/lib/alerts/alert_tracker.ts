@@ -19,7 +19,7 @@ export interface AlertOptions {
   readonly wait?: number;
   /**
    * Ids of targets whose `TargetDown` another process has sent. The alert is sent again without `wait` if the target is
-   * down, and resolved if the target is up.
+   * down, and resolved if the target is up. Neither is sent while the target's state is unknown.
    *
    * @default {none}
    */
@@ -42,6 +42,8 @@ interface TargetAlert {
   readonly group: string;
   /** When to send it, on the monotonic clock; `Infinity` while a storm delays it; absent once it was sent. */
   due?: number;
+  /** Whether another process has sent it, and the state has been unknown since, so that it can't be sent again. */
+  readonly isUnconfirmed?: boolean;
 }
 
 /** Computes alerts from events. */
@@ -90,9 +92,11 @@ export class AlertTracker implements Disposable {
     this.#refreshAll();
   }
 
-  /** All firing alerts, whether or not their start was sent, without delayed ones. */
+  /** All firing alerts, whether or not their start was sent, without delayed and unconfirmed ones. */
   *firing(): Generator<Alert, void> {
-    for (const { alert, due } of this.#targets.values()) if (due === undefined) yield alert;
+    for (const { alert, due, isUnconfirmed } of this.#targets.values()) {
+      if (due === undefined && !isUnconfirmed) yield alert;
+    }
     yield* this.#others.values();
   }
 
@@ -157,6 +161,7 @@ export class AlertTracker implements Disposable {
     if (state !== undefined && this.#announced.delete(id) && state.state === "down") this.#takeOver(id);
     const current = this.#targets.get(id);
     const name = state && targetAlert(state, current?.name);
+    if (current?.isUnconfirmed && name === "TargetDown" && state?.state === "down") return this.#takeOver(id);
     if (name === current?.name) return;
     if (current !== undefined) this.#drop(id, current);
     if (name !== undefined) this.#add(id, name, state!, result);
@@ -169,8 +174,9 @@ export class AlertTracker implements Disposable {
     this.#announced.delete(id);
     const alert = makeTargetAlert("TargetDown", state, state.since, state.result);
     this.#sent.add(alertKey(alert));
-    this.#targets.set(id, { name: "TargetDown", alert, group: state.group });
-    this.#change(alert);
+    const isUnconfirmed = state.state !== "down";
+    this.#targets.set(id, { name: "TargetDown", alert, group: state.group, isUnconfirmed });
+    if (!isUnconfirmed) this.#change(alert);
   }
 
   #add(id: string, name: TargetAlertName, state: TargetState, result: CheckResult | undefined): void {

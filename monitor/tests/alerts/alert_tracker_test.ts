@@ -178,6 +178,31 @@ Deno.test("an announced alert of a target that is added later is sent again, and
   assertEquals(sent, ["+", "-"]);
 });
 
+Deno.test("an announced alert is not sent while the state is unknown", async () => {
+  const clock = new HeldClock();
+  const states = new StateTable(() => clock.date());
+  const sent: [string, number, number?][] = [];
+  const onAlerts = (alerts: readonly Alert[]) => {
+    for (const { labels, startsAt, endsAt } of alerts) {
+      sent.push(endsAt === undefined ? [labels.id, startsAt] : [labels.id, startsAt, endsAt]);
+    }
+  };
+  for (const id of ["a", "b"]) states.set(id, { state: "unknown" });
+  const tracker = new AlertTracker(states, onAlerts, { wait: 1e9, clock, announced: ["a", "b"] });
+  await clock.pass(SOON);
+  assertEquals([sent, [...tracker.firing()]], [[], []]);
+  const since = clock.date();
+  tracker.take(states.transition("a", "down"));
+  tracker.take(states.transition("b", "up"));
+  await clock.pass(SOON);
+  assertEquals(sent.map(([id, start, end]) => [id, id === "a" && start, end]), [["a", since, undefined], [
+    "b",
+    false,
+    since,
+  ]]);
+  assertEquals([...tracker.firing()].map(({ labels }) => labels.id), ["a"]);
+});
+
 Deno.test("an announced alert is not sent for another target with the id, which comes without a state", async () => {
   const clock = new HeldClock();
   const states = new StateTable(() => clock.date());
