@@ -128,8 +128,7 @@ pub mod unresolved {
     pub const SINKHOLE: i32 = -1000;
 }
 
-/// How an engine ended. A positive number is an `errno`. Where a handle is expected, a small negative number is `-errno`
-/// (the kernel's are at most 4095).
+/// How an engine ended. Other negative numbers are `-errno` (the kernel's are at most 4095).
 pub mod end {
     /// The engine was stopped.
     pub const STOPPED: i32 = 0;

@@ -12,7 +12,7 @@ export interface NativeOptions {
   readonly packets: PacketOptions;
   /** Maximum number of SYNs per second. */
   readonly rate: number;
-  /** Number of engine threads, from 1 to 256. */
+  /** Number of engine threads, 1 or more. */
   readonly threads: number;
 }
 

@@ -37,7 +37,7 @@ export class NativeEngine implements Engine {
   /** Whether the engine keeps the process alive without pending checks. */
   #keepsAlive = true;
   /** Whether the engine holds a reference to the outbox's wait for results, which keeps the process alive. */
-  #waiting = false;
+  #holdsWait = false;
 
   /**
    * Starts an engine. The library must be loaded.
@@ -50,8 +50,8 @@ export class NativeEngine implements Engine {
     const outbox = Outbox.shared;
     const handle = shaker_start(outbox.handle, configRecord(options));
     if (handle <= 0) {
-      outbox.remove(handle);
-      throw startErrorOf(handle, options) ?? endError("start", handle === END.panicked ? handle : -handle);
+      outbox.closeIfUnused();
+      throw startErrorOf(handle, options) ?? engineError("start", handle);
     }
     this.window = shaker_window(handle);
     if (options.kind === "raw") this.rate = options.rate;
@@ -59,7 +59,7 @@ export class NativeEngine implements Engine {
     this.name = options.kind;
     this.#outbox = outbox;
     outbox.add(handle, (results, at) => this.#receive(results, at));
-    this.#updateWaiting();
+    this.#updateWait();
   }
 
   get ended(): Promise<EngineFailure | undefined> {
@@ -68,7 +68,7 @@ export class NativeEngine implements Engine {
 
   keepAlive(enabled: boolean): void {
     this.#keepsAlive = enabled;
-    this.#updateWaiting();
+    this.#updateWait();
   }
 
   /** Starts a check. Its request is submitted at the end of the current turn. */
@@ -90,7 +90,7 @@ export class NativeEngine implements Engine {
     if (!this.#pending.delete(pending)) return;
     this.#flush();
     shaker_cancel(this.#handle, pending.id);
-    this.#updateWaiting();
+    this.#updateWait();
   }
 
   stop(reason: unknown): void {
@@ -103,10 +103,11 @@ export class NativeEngine implements Engine {
     const batch = this.#bytes.subarray(0, this.#used);
     this.#used = 0;
     if (this.#closing) return;
+    // The number of results that are available at once, because the caller's thread made the check.
     const answered = shaker_submit(this.#handle, batch);
     if (answered > 0) this.#outbox.deliverSoon();
-    else if (answered < 0) this.#close(endError("run", answered));
-    else if (!this.#waiting) this.#updateWaiting();
+    else if (answered < 0) this.#close(engineError("run", answered));
+    else if (!this.#holdsWait) this.#updateWait();
   }
 
   #receive(results: DataView, at: number): void {
@@ -120,16 +121,16 @@ export class NativeEngine implements Engine {
     const more = readMore(results, at);
     if (!more) this.#pending.delete(pending);
     pending.settle(readResult(results, at, pending, this.name), more);
-    if (this.#pending.size === 0) this.#updateWaiting();
+    if (this.#pending.size === 0) this.#updateWait();
   }
 
   async #close(failure?: Error): Promise<void> {
     if (this.#closing) return;
     this.#closing = true;
     const code = await shaker_stop(this.#handle);
-    if (this.#waiting) this.#outbox.release();
+    if (this.#holdsWait) this.#outbox.release();
     await this.#outbox.remove(this.#handle);
-    const error = failure ?? (code === END.stopped ? undefined : endError("run", code));
+    const error = failure ?? (code === END.stopped ? undefined : engineError("run", code));
     this.#ended.resolve(error && { error, delivered: this.#failAll(error) });
   }
 
@@ -141,22 +142,23 @@ export class NativeEngine implements Engine {
     return checks.length > 0;
   }
 
-  #updateWaiting(): void {
+  #updateWait(): void {
     const wanted = this.#keepsAlive || this.#pending.size > 0;
-    if (wanted === this.#waiting || this.#closing) return;
-    this.#waiting = wanted;
+    if (wanted === this.#holdsWait || this.#closing) return;
+    this.#holdsWait = wanted;
     if (wanted) this.#outbox.retain();
     else this.#outbox.release();
   }
 }
 
-function endError(action: string, code: number): Error {
+/** Converts a negative code of the library, `-errno` or one of {@linkcode END}, to an error. */
+function engineError(action: string, code: number): Error {
   switch (code) {
     case END.panicked:
       return new Error(`Cannot ${action} the native engine: it panicked, please report the message on stderr`);
     case END.unknownHandle:
       return new Error(`Cannot ${action} the native engine: unknown handle, please report this error`);
     default:
-      return new Error(`Cannot ${action} the native engine: ${errnoName(code)}`);
+      return new Error(`Cannot ${action} the native engine: ${errnoName(-code)}`);
   }
 }

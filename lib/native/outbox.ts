@@ -21,7 +21,7 @@ const BATCH_RESULTS = 512;
 
 /**
  * Number of deliveries by the waiting thread before `setImmediate()` replaces it. `setImmediate()` is faster, but its first
- * call takes Deno 4 ms, as long as a hundred deliveries by the thread.
+ * call takes Deno 4 ms, about as long as this number of deliveries by the thread.
  */
 const DELIVERIES_BY_THREAD = 64;
 
@@ -70,6 +70,11 @@ export class Outbox {
   /** Unregisters an engine that has ended. Closes the outbox after the last engine. */
   async remove(engine: number): Promise<void> {
     this.#receivers.delete(engine);
+    await this.closeIfUnused();
+  }
+
+  /** Closes the outbox if it has no engine. */
+  async closeIfUnused(): Promise<void> {
     if (this.#receivers.size > 0 || this !== shared) return;
     shared = undefined;
     await this.#listening;

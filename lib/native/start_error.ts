@@ -4,10 +4,10 @@ import { errnoName } from "../errno.ts";
 import { SETTING } from "./layout.ts";
 import type { NativeOptions } from "./config_record.ts";
 
-type Code = keyof typeof SETTING;
+type Setting = keyof typeof SETTING;
 
-/** System features that the raw engine needs. The other codes are packet options. */
-const NEEDS = {
+/** System features that the raw engine needs. The other settings are packet options. */
+const FEATURES = {
   rawSocket: "a raw socket (SOCK_RAW)",
   filter: "a filter for a raw socket (SO_ATTACH_FILTER)",
   netlink: "a netlink socket (AF_NETLINK), which reports route changes",
@@ -16,13 +16,13 @@ const NEEDS = {
   batches: "sendmmsg, recvmmsg or recvmsg",
 } as const;
 
-type Need = keyof typeof NEEDS;
-type Setting = Exclude<Code, Need> | "engine";
+type Feature = keyof typeof FEATURES;
+type PacketOption = Exclude<Setting, Feature>;
 
-const CODES = Object.keys(SETTING) as Code[];
+const SETTINGS = Object.keys(SETTING) as Setting[];
 
 /** Causes and remedies by feature and errno, for errors whose name does not explain them. */
-const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
+const CAUSES: Record<Setting, Readonly<Record<string, string>>> = {
   source: {
     EADDRNOTAVAIL: "it is not an address of this host",
     ENODEV: "there is no such interface",
@@ -54,10 +54,10 @@ const CAUSES: Record<Code, Readonly<Record<string, string>>> = {
 /** Error of an engine that can't start, because the system lacks a feature, or rejects a packet option. */
 export class EngineStartError extends Error {
   /** The option that was rejected; `"engine"` if the system lacks a feature that the engine needs. */
-  readonly setting: Setting;
+  readonly setting: PacketOption | "engine";
 
   /** Makes the error. */
-  constructor(setting: Setting, value: unknown, why: string) {
+  constructor(setting: PacketOption | "engine", value: unknown, why: string) {
     super(`Cannot check with ${setting} ${value}: ${why}`);
     this.setting = setting;
   }
@@ -71,15 +71,17 @@ export class EngineStartError extends Error {
  * @returns The error; `undefined` if the code names neither a feature nor an option.
  */
 export function startErrorOf(code: number, { kind, packets }: NativeOptions): EngineStartError | undefined {
-  const name = CODES.find((name) => SETTING[name] === -code >> 16);
+  const name = SETTINGS.find((name) => SETTING[name] === -code >> 16);
   if (name === undefined) return undefined;
   const errno = errnoName(-code & 0xffff);
   const cause = CAUSES[name][errno];
   const why = cause === undefined ? errno : `${cause} (${errno})`;
-  if (isNeed(name)) return new EngineStartError("engine", `"${kind}"`, `the system refuses ${NEEDS[name]}: ${why}`);
+  if (isFeature(name)) {
+    return new EngineStartError("engine", `"${kind}"`, `the system refuses ${FEATURES[name]}: ${why}`);
+  }
   return new EngineStartError(name, packets[name], why);
 }
 
-function isNeed(name: Code): name is Need {
-  return name in NEEDS;
+function isFeature(name: Setting): name is Feature {
+  return name in FEATURES;
 }

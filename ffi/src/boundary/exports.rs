@@ -108,7 +108,7 @@ pub fn shaker_window(handle: u32) -> u32 {
     guard(0, || registry::engine(handle).map_or(0, |engine| engine.window() as u32))
 }
 
-/// Stops an engine, and waits for its threads. Returns how the engine ended: 0, an `errno`, or a code.
+/// Stops an engine, and waits for its threads. Returns how the engine ended: 0, `-errno`, or a code.
 ///
 /// It runs on a thread of Deno's pool, because closing thousands of sockets takes time.
 #[deno_bindgen(non_blocking)]

@@ -38,7 +38,7 @@ impl Outcome {
     pub fn code(self) -> i32 {
         match self {
             Self::Stopped => end::STOPPED,
-            Self::Failed(errno) => errno.raw_os_error(),
+            Self::Failed(errno) => -errno.raw_os_error(),
             Self::Panicked => end::PANICKED,
         }
     }
