@@ -24,9 +24,16 @@ const UNSUPPORTED = [
 ];
 
 await run("cargo", [
-  ...["test", "--locked", "--package", "tcp_shaker", "--features", "faults", "--target", TARGET],
-  ...["--lib", "--tests", "--no-fail-fast"],
-  ...["--", ...UNSUPPORTED.flatMap((test) => ["--skip", test])],
+  "test",
+  "--locked",
+  "--package=tcp_shaker",
+  "--features=faults",
+  `--target=${TARGET}`,
+  "--lib",
+  "--tests",
+  "--no-fail-fast",
+  "--",
+  ...UNSUPPORTED.flatMap((test) => ["--skip", test]),
 ], {
   // In the emulator unoptimized code is very slow.
   CARGO_PROFILE_DEV_OPT_LEVEL: "3",
@@ -37,9 +44,8 @@ await run("cargo", [
 
 const [minor] = Deno.version.deno.match(/^\d+\.\d+/)!;
 await Deno.mkdir(DENO, { recursive: true });
-await run("npm", ["pack", "--silent", "--pack-destination", DENO, `@deno/linux-arm64-glibc@~${minor}`]);
-const archives = [...Deno.readDirSync(DENO)].filter(({ name }) => name.endsWith(".tgz"));
-await run("tar", ["-xzf", `${DENO}/${archives[0].name}`, "-C", DENO]);
+const archive = await pack(`@deno/linux-arm64-glibc@~${minor}`);
+await run("tar", ["-xzf", `${DENO}/${archive}`, "-C", DENO]);
 await using module = await Package.unpack();
 await Deno.writeTextFile(
   `${module.path}/main.ts`,
@@ -54,6 +60,14 @@ await Deno.writeTextFile(
 );
 const flags = ["run", "--no-check", "--no-prompt", "--allow-ffi", "--allow-net=127.0.0.1"];
 await run(EMULATOR[0], [...EMULATOR.slice(1), `${DENO}/package/deno`, ...flags, `${module.path}/main.ts`]);
+
+/** Downloads a package of npm. Returns the name of its archive. */
+async function pack(name: string): Promise<string> {
+  const args = ["pack", "--silent", "--pack-destination", DENO, name];
+  const { success, stdout } = await new Deno.Command("npm", { args, stderr: "inherit" }).output();
+  if (!success) throw new Error("npm failed");
+  return new TextDecoder().decode(stdout).trim();
+}
 
 async function run(command: string, args: string[], env: Record<string, string> = {}): Promise<void> {
   const { success } = await new Deno.Command(command, { args, env }).spawn().status;

@@ -109,7 +109,8 @@ Deno.test("tcp-checker monitor --exec runs the program for all targets while std
     await using pipe = await FullPipe.make();
     const targets = 1024;
     const counts = `${folder}/counts`;
-    // Ends the monitor when all targets have a state. Their lines exceed the command's queue.
+    // The arguments of a run are `summary` and the number of its targets; awk adds these up. Ends the monitor when all
+    // targets have a state. Their lines exceed the command's queue.
     const script =
       `echo "$2" >>${counts}; [ $(awk '{ sum += $1 } END { print sum }' ${counts}) -lt ${targets} ] || kill $PPID`;
     const program = `${folder}/notify`;

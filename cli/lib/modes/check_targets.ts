@@ -7,19 +7,23 @@ import { Tally } from "../tally.ts";
 import { type CheckRequest, checkRequest, type Target } from "../target.ts";
 import { Progress } from "../terminal/progress.ts";
 
-/** Numbers the checks, and counts the started ones. */
+/** Check requests, numbered from 0. `count` is the number started. */
 export class CheckRequests {
   readonly #targets: AsyncIterable<Target> | Iterable<Target>;
-  /** Number of checks started. */
-  count = 0;
+  #count = 0;
 
   /** @param targets The targets, in the order of their checks. */
   constructor(targets: AsyncIterable<Target> | Iterable<Target>) {
     this.#targets = targets;
   }
 
+  /** Number of checks started. */
+  get count(): number {
+    return this.#count;
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<CheckRequest, void, void> {
-    for await (const target of this.#targets) yield checkRequest(target, this.count++);
+    for await (const target of this.#targets) yield checkRequest(target, this.#count++);
   }
 }
 

@@ -21,7 +21,7 @@ export async function ping(command: Command, targets: Targets, termination: Term
   const all = await readTargets(targets, termination.signal);
   const statistics = all.map((target) => new Statistics(target));
   const report = roundsReport(command, statistics);
-  await checkInRounds(statistics, command, termination.signal, report);
+  await checkInRounds(command, statistics, termination.signal, report);
   report.end();
   const verdicts = statistics.flatMap(({ overall }) => overall ?? []);
   return termination.exitStatus ?? exitStatus(new Tally(verdicts), command.minUp, targets.skipped);

@@ -28,15 +28,16 @@ export function roundsReport(command: Command, statistics: readonly Statistics[]
 /**
  * Makes the checks of all rounds.
  *
- * @param statistics The statistics of each target, to which its results are added.
  * @param command The number of rounds, the interval, and how to check.
+ * @param statistics The statistics of each target, to which its results are added.
  * @param signal Ends the rounds early.
- * @param report Gets each result, after the statistics; the results of one target in the order of its rounds.
+ * @param report Receives each result, after it is added to the statistics. Results of one target arrive in the order of its
+ * rounds.
  * @throws {Error} If the checker fails.
  */
 export async function checkInRounds(
-  statistics: readonly Statistics[],
   command: Command,
+  statistics: readonly Statistics[],
   signal: AbortSignal,
   report: Report,
 ): Promise<void> {
