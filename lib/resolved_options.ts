@@ -36,6 +36,8 @@ const RESOLVE = ["any", "first", "all"] as const;
 export const DEFAULT_SYN_RATE = 10_000;
 /** Default `timeout` in ms. */
 const DEFAULT_TIMEOUT = 1000;
+/** Default `concurrency` of `checkAll()`, unless `rate` and `timeout` need more. */
+const DEFAULT_CONCURRENCY = 4096;
 const ENGINES: readonly EngineChoice["engine"][] = ["socket", "raw", "auto", "connect"];
 /** Largest `threads`. */
 const MAX_THREADS = 64;
@@ -242,5 +244,3 @@ export function resolveConcurrency(
   }
   return concurrency;
 }
-
-const DEFAULT_CONCURRENCY = 4096;

@@ -67,7 +67,8 @@ export class PacedEngine implements Engine {
       const wait = this.#bucket.take();
       if (wait > 0) return this.#wakeIn(wait);
       this.#queue.delete(pending);
-      const waited = waiting.end();
+      waiting.end();
+      const waited = waiting.duration;
       const delayed = new Delayed(pending, waited, () => this.#delayed.delete(pending));
       this.#delayed.set(pending, delayed);
       this.#engine.submit(delayed, { ...waiting.options, queueTimeout: queueTimeLeft(waiting.options, waited) });
@@ -95,7 +96,7 @@ export class PacedEngine implements Engine {
       engine: this.name,
       dnsTime: 0,
       duration: 0,
-      queueTime: waiting.end(),
+      queueTime: waiting.duration,
     }, false);
   }
 
@@ -133,10 +134,14 @@ class Waiting {
     if (options.queueTimeout < Infinity) this.#timer = setTimeout(onLimit, Math.ceil(options.queueTimeout));
   }
 
-  /** Ends the wait. Returns its duration in ms. */
-  end(): number {
-    clearTimeout(this.#timer);
+  /** Time since the wait began, in ms. */
+  get duration(): number {
     return performance.now() - this.#since;
+  }
+
+  /** Cancels the timer of `queueTimeout`. */
+  end(): void {
+    clearTimeout(this.#timer);
   }
 }
 

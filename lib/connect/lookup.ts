@@ -4,6 +4,13 @@ import { lookup } from "node:dns";
 import { type Address, canonical } from "../canonical.ts";
 import { SINKHOLE } from "../errno.ts";
 
+/** Unspecified addresses, which DNS filters return for names that they block. */
+const UNSPECIFIED: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+/** Node.js's code for `EAI_NONAME` and `EAI_NODATA`. */
+const NO_ADDRESS = "ENOTFOUND";
+/** Deno's code for a missing permission. */
+const NOT_PERMITTED = "EPERM";
+
 /** Result of a lookup: addresses in the order of RFC 6724, or an outcome with a code such as `"EAI_NONAME"`. */
 export type LookupResult = { readonly addresses: Address[] } | { readonly status: "unresolved"; readonly code: string };
 
@@ -16,25 +23,18 @@ export type LookupResult = { readonly addresses: Address[] } | { readonly status
 export function lookUp(name: string, family: 0 | 4 | 6): Promise<LookupResult> {
   return new Promise((resolve, reject) => {
     lookup(name, { all: true, family, verbatim: true }, (error, found) => {
-      if (error === null) resolve(probeable(found.map(({ address }) => canonical(address)), family));
+      if (error === null) resolve(selectAddresses(found.map(({ address }) => canonical(address)), family));
       else if (error.code === NOT_PERMITTED) reject(notCapable(name));
       else resolve(unresolved(error.code === NO_ADDRESS ? "EAI_NONAME" : error.code ?? "EAI_FAIL"));
     });
   });
 }
 
-/** Unspecified addresses, which DNS filters return for names that they block. */
-const UNSPECIFIED: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
-/** Node.js's code for `EAI_NONAME` and `EAI_NODATA`. */
-const NO_ADDRESS = "ENOTFOUND";
-/** Deno's code for a missing permission. */
-const NOT_PERMITTED = "EPERM";
-
 /**
  * Filters addresses by family, and drops unspecified ones, because connect() to an unspecified address reaches this host.
  * getaddrinfo() has filtered the family too, but may return IPv4-mapped IPv6 addresses.
  */
-function probeable(found: Address[], family: 0 | 4 | 6): LookupResult {
+function selectAddresses(found: Address[], family: 0 | 4 | 6): LookupResult {
   const specified = found.filter(({ hostname }) => !UNSPECIFIED.has(hostname));
   const addresses = distinct(specified).filter((address) => family === 0 || address.family === family);
   if (addresses.length > 0) return { addresses };
@@ -54,7 +54,7 @@ function notCapable(name: string): Error {
 }
 
 /**
- * Finds the parent domain of a name in ASCII, because names of one domain share name servers; `""` for a name of one label.
+ * Zone of a name in ASCII: its parent domain; `""` for a name of one label. Names of a zone share name servers.
  * `"localhost"` is a separate zone, because its lookup needs no name server (RFC 6761, 6.3).
  */
 export function zoneOf(name: string): string {

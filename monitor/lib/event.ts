@@ -5,7 +5,7 @@ import type { State } from "./state.ts";
 
 /** Fields of all events except `lost`. */
 export interface EventBase {
-  /** The wall clock of the deciding result, or of the method call, in ms since 1970. */
+  /** When the deciding result arrived or the method was called, by the wall clock, in ms since 1970. */
   readonly at: number;
   /** Sequence number, from 1. */
   readonly sequence: number;

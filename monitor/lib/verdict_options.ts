@@ -110,7 +110,7 @@ export function resolveVerdict(
   const defaults = DEFAULT_VERDICT;
   // With any of the intervals, a state must not become stale between two checks.
   const longest = Math.max(interval, fastInterval, downInterval);
-  const check = (name: keyof VerdictOptions & ("rise" | "fall" | "errorLimit")) =>
+  const check = (name: "rise" | "fall" | "errorLimit") =>
     checkNumber(name, options[name] ?? defaults[name], POSITIVE, problems);
   const { window = defaults.window, flap = defaults.flap, initial, onError } = options;
   const { staleAfter = Math.max(STALE_INTERVALS * longest, defaults.staleAfter) } = options;

@@ -96,7 +96,9 @@ export class BatchQueue {
     await this.#writing;
     this.#cancelRetry?.();
     const lost = this.#batches.reduce((sum, batch) => sum + rowsOf(batch), 0);
-    if (lost > 0) this.#onMessage(`The history lacks the last ${lost} events and minutes of targets: ${this.#problem}`);
+    if (lost > 0) {
+      this.#onMessage(`${lost} events and minutes of targets were not written to the history: ${this.#problem}`);
+    }
     await this.#store.ask({ type: "close" }).catch(() => {});
   }
 

@@ -1,6 +1,6 @@
 /**
- * Worker of a {@linkcode History}, so that SQLite never delays checks. It imports only modules of this folder, because
- * Deno needs permission to read them, unless they come from a registry.
+ * Worker of a {@linkcode History}, so that SQLite never delays checks. It imports only modules of this folder, because a
+ * local worker needs `--allow-read` for each of its modules.
  */
 
 import type { HistoryReply, HistoryRequest } from "./messages.ts";
@@ -12,7 +12,7 @@ const SHRINK_PAUSE = 100;
 let store: Store;
 let shrinking: ReturnType<typeof setTimeout> | undefined;
 
-function answer(request: HistoryRequest): unknown {
+function execute(request: HistoryRequest): unknown {
   switch (request.type) {
     case "open":
       store = new Store(request.file, request.limits);
@@ -48,7 +48,7 @@ function shrinkSoon(): void {
 
 function reply(request: HistoryRequest): HistoryReply {
   try {
-    return { value: answer(request) };
+    return { value: execute(request) };
   } catch (error) {
     const { name, message } = error instanceof Error ? error : new Error(String(error));
     return { error: { name, message } };

@@ -1,11 +1,11 @@
 /** Faults of the file system: a real tmpfs that is full or read-only, and damaged files. */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { namespaceTest, runInNamespace } from "../../../tests/support/namespace.ts";
 import type { Input, Output } from "../scripts/history_faults.ts";
 import { HistoryFolder, RecordedMonitor } from "../support/recorded_monitor.ts";
 
-/** Beside the scripts of tests/scripts. */
+/** Path relative to tests/scripts/. */
 const SCRIPT = "../../monitor/tests/scripts/history_faults.ts";
 const MINUTE = 60_000;
 
@@ -73,7 +73,7 @@ Deno.test("data that could not be written is reported at the end", async () => {
   await recorded[Symbol.asyncDispose]();
   // The first verdict, and a row per minute.
   assertEquals(recorded.messages.slice(before), [
-    `The history lacks the last 4 events and minutes of targets: ${recorded.history.status().problem}`,
+    `4 events and minutes of targets were not written to the history: ${recorded.history.status().problem}`,
   ]);
 });
 
@@ -90,8 +90,6 @@ Deno.test("pages that are damaged while the file is open are reported", async ()
   await recorded.pass(MINUTE);
   assertStringIncludes(recorded.messages[0], "it is damaged: move it away");
   assertEquals(recorded.monitor.get("db")!.state, "up");
-  await recorded.history.series("db", { from: 0, to: MINUTE, step: MINUTE }).then(
-    () => assert(false),
-    (error) => assertStringIncludes(error.message, "damaged"),
-  );
+  const series = () => recorded.history.series("db", { from: 0, to: MINUTE, step: MINUTE });
+  await assertRejects(series, Error, "damaged");
 });
