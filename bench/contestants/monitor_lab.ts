@@ -5,7 +5,7 @@
 
 import process from "node:process";
 import { Monitor } from "@tcp-shaker/monitor";
-import { expectedState, nameOf } from "../networks/monitored_network.ts";
+import { expectedState, targetOf } from "../networks/monitored_network.ts";
 import { residentBytes } from "../counters/process_memory.ts";
 import { cpuMicrosOf } from "../counters/process_time.ts";
 
@@ -26,7 +26,7 @@ export interface LabReport {
 }
 
 const [targets, interval, seconds, samples, threads] = Deno.args.map(Number);
-const names = Array.from({ length: targets }, (_, i) => nameOf(i));
+const names = Array.from({ length: targets }, (_, index) => targetOf(index));
 await using monitor = await Monitor.start(names, { interval, threads });
 // A target that is down has its verdict after three failures.
 await pause(4 * interval + 5000);

@@ -19,9 +19,9 @@ export function networkRules(targets: number): Rule[] {
   }));
 }
 
-/** The name of a target, by its number. */
-export function nameOf(target: number): string {
-  return `${address(target)}:80`;
+/** A target, by its number. */
+export function targetOf(index: number): string {
+  return `${address(index)}:80`;
 }
 
 /** The expected verdict of a target. */

@@ -9,15 +9,15 @@ import { MODULE, run } from "../support/program.ts";
 const BOTH = ["--allow-ffi", "--allow-net"];
 
 /** A copy of the module that has no library. */
-class Bare implements AsyncDisposable {
+class ModuleWithoutLibrary implements AsyncDisposable {
   readonly folder: string;
 
   private constructor(folder: string) {
     this.folder = folder;
   }
 
-  static async copy(): Promise<Bare> {
-    return new Bare(await copyModule());
+  static async copy(): Promise<ModuleWithoutLibrary> {
+    return new ModuleWithoutLibrary(await copyModule());
   }
 
   /** Checks a target with a checker made by `options`, or with the default checker. Returns the output. */
@@ -49,17 +49,17 @@ class Bare implements AsyncDisposable {
 
 Deno.test("on Linux checks without a library reject, unless fallback is set", async () => {
   using open = new OpenPort();
-  await using bare = await Bare.copy();
+  await using module = await ModuleWithoutLibrary.copy();
   for (const options of [undefined, {}, { fallback: "error" }, { engine: "auto" }, { engine: "socket" }]) {
-    const output = await bare.check(open.target, BOTH, options);
+    const output = await module.check(open.target, BOTH, options);
     assertMatch(output, /^Error: Cannot load the native library/);
-    assertStringIncludes(output, `${bare.folder}/target/release/libtcp_shaker.so`);
+    assertStringIncludes(output, `${module.folder}/target/release/libtcp_shaker.so`);
     // A missing permission causes no fallback either, because it can be granted.
-    assertMatch(await bare.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
+    assertMatch(await module.check(open.target, ["--allow-net"], options), /^NotCapable: Requires ffi access/);
   }
-  assertEquals(await bare.check(open.target, BOTH, { fallback: "connect" }), "up full");
-  assertEquals(await bare.check("127.0.0.1:1", BOTH, { engine: "auto", fallback: "connect" }), "refused full");
-  const { stdout } = await bare.run(
+  assertEquals(await module.check(open.target, BOTH, { fallback: "connect" }), "up full");
+  assertEquals(await module.check("127.0.0.1:1", BOTH, { engine: "auto", fallback: "connect" }), "refused full");
+  const { stdout } = await module.run(
     `console.log(await isReachable("${open.target}").catch(({ name }) => name));`,
     BOTH,
   );
@@ -68,13 +68,13 @@ Deno.test("on Linux checks without a library reject, unless fallback is set", as
 
 Deno.test(`fallback: "connect" needs --allow-net alone`, async () => {
   using open = new OpenPort();
-  await using bare = await Bare.copy();
-  assertEquals(await bare.check(open.target, ["--allow-net"], { fallback: "connect" }), "up full");
+  await using module = await ModuleWithoutLibrary.copy();
+  assertEquals(await module.check(open.target, ["--allow-net"], { fallback: "connect" }), "up full");
 });
 
 Deno.test("without --allow-net the fallback's error names the permission and the cause", async () => {
-  await using bare = await Bare.copy();
-  const output = await bare.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
+  await using module = await ModuleWithoutLibrary.copy();
+  const output = await module.check("127.0.0.1:1", ["--allow-ffi"], { fallback: "connect" });
   assertMatch(
     output,
     /^NotCapable: Cannot check by a full connect: Requires net access to "127.0.0.1:1", .*--allow-net/,

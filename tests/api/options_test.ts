@@ -9,17 +9,17 @@ import { SilentPort } from "../support/silence.ts";
 engineTest("a checker's timeout is the default of its checks", async ({ name }) => {
   using silent = await SilentPort.open();
   // A timer may be late, but never early: so they are longer than the default, 1 s.
-  const [ofChecker, ofCheck] = [1100, 1200];
-  await using checker = await Checker.start({ engine: name, timeout: ofChecker });
+  const [checkerTimeout, checkTimeout] = [1100, 1200];
+  await using checker = await Checker.start({ engine: name, timeout: checkerTimeout });
   const outcomes = await Promise.all([
     checker.checkAddr(silent.target),
-    checker.checkAddr(silent.target, { timeout: ofCheck }),
-    checker.checkAddr(silent.target, ofCheck),
+    checker.checkAddr(silent.target, { timeout: checkTimeout }),
+    checker.checkAddr(silent.target, checkTimeout),
     Array.fromAsync(checker.checkAll([silent.target])),
-    Array.fromAsync(checker.checkAll([silent.target], ofCheck)),
+    Array.fromAsync(checker.checkAll([silent.target], checkTimeout)),
   ]);
   outcomes.flat().forEach(({ status, duration }, i) => {
-    const timeout = [ofChecker, ofCheck, ofCheck, ofChecker, ofCheck][i];
+    const timeout = [checkerTimeout, checkTimeout, checkTimeout, checkerTimeout, checkTimeout][i];
     assertEquals([status, duration >= timeout], ["timeout", true], `${duration} of ${timeout} ms`);
   });
 });

@@ -2,8 +2,8 @@
 
 import type { Claim } from "../claims.ts";
 
-/** The variable that names the file to which evidence is added, a line of JSON each. */
-export const EVIDENCE = "TCP_SHAKER_EVIDENCE";
+/** Environment variable with the path of the evidence file (JSON lines). */
+export const EVIDENCE_VARIABLE = "TCP_SHAKER_EVIDENCE";
 
 /** The evidence of one test for a claim. */
 export interface Evidence {
@@ -28,7 +28,7 @@ export function proves(
   claim: Claim,
   counted: string,
 ): void {
-  const path = Deno.env.get(EVIDENCE);
+  const path = Deno.env.get(EVIDENCE_VARIABLE);
   if (path === undefined) return;
   const file = origin.slice(new URL("../../", import.meta.url).href.length);
   const evidence: Evidence = { claim, file, test: name, counted };

@@ -1,7 +1,7 @@
 /** Evidence of a run of all tests. */
 
 import { machine } from "../../bench/harness/environment.ts";
-import { EVIDENCE, type Evidence } from "../../tests/support/evidence.ts";
+import { type Evidence, EVIDENCE_VARIABLE } from "../../tests/support/evidence.ts";
 import { writeDocument } from "../docs/markdown.ts";
 import type { Outcome } from "../suite/outcome.ts";
 import { runAll } from "../suite/suite.ts";
@@ -16,7 +16,7 @@ export async function runAndWriteEvidence(): Promise<Outcome> {
   // An absolute path, because Rust's tests run in another folder.
   const path = `${Deno.cwd()}/target/evidence.jsonl`;
   Deno.writeTextFileSync(path, "");
-  const outcome = await runAll(true, { [EVIDENCE]: path });
+  const outcome = await runAll(true, { [EVIDENCE_VARIABLE]: path });
   const lines = Deno.readTextFileSync(path).split("\n").filter((line) => line !== "");
   const evidence: Evidence[] = lines.map((line) => JSON.parse(line));
   await writeDocument(DOCUMENT, evidenceDocument(evidence, machine("deno task test:all")));

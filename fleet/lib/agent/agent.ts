@@ -115,7 +115,13 @@ export class FleetAgent implements AsyncDisposable {
     this.#outbox = outbox;
     ({ reports: this.#reports, events: this.#events, minutes: this.#minutes } = observers);
     this.#presence = new AgentPresence({
-      ...{ name, zone, boot, ended, lease, onMessage, clock },
+      name,
+      zone,
+      boot,
+      ended,
+      lease,
+      onMessage,
+      clock,
       checked: () => ({ list: this.#assigned?.list ?? null, targets: this.#assigned?.targets.length ?? 0 }),
       onEpoch: () => this.#reports.beginEpoch(),
     });
@@ -131,7 +137,11 @@ export class FleetAgent implements AsyncDisposable {
       take: (assigned) => this.#take(assigned),
     });
     const parts: SessionParts = {
-      ...{ name, outbox, presence: this.#presence, assigner: this.#assigner, reports: this.#reports },
+      name,
+      outbox,
+      presence: this.#presence,
+      assigner: this.#assigner,
+      reports: this.#reports,
       onProblem: (problem) => this.#problem = problem,
       onMessage,
     };

@@ -12,7 +12,7 @@ import { shardOf } from "../../lib/assignment/shards.ts";
 import { planList } from "../../lib/list/plan.ts";
 import { listed } from "../../lib/list/target_line.ts";
 
-const IDS = Array.from({ length: 300 }, (_, i) => `192.0.2.${i}:80`);
+const IDS = Array.from({ length: 300 }, (_, i) => `host-${i}.example:80`);
 const [SELF, OTHER, THIRD] = ["a", "b", "c"].map((name) => ({ name, zone: name }));
 /** Plans a list with one witness per target. */
 async function plan(monitor: TargetOptions, ids = IDS) {
@@ -40,7 +40,11 @@ function start(
   const clock = new HeldClock();
   const assignments: string[][] = [];
   const assigner = new Assigner({
-    ...{ self: SELF, saved: new SavedState(database), settle: 2000, handover: 30_000, clock },
+    self: SELF,
+    saved: new SavedState(database),
+    settle: 2000,
+    handover: 30_000,
+    clock,
     take: ({ targets }: AssignedTargets) => {
       assignments.push(targets.map(({ target }) => target.id));
       return Promise.resolve();

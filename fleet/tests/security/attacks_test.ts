@@ -13,13 +13,13 @@ import { SecureFleet } from "../support/secure_fleet.ts";
 import { CURRENT, lastOf, OTHERS, subjectsOf } from "../support/attacked_subjects.ts";
 
 /** Publishes messages that the attacker may store, with a reply subject that it may not write to. */
-async function replyTo(victim: string, attacker: NatsConnection): Promise<void> {
-  for (const subject of subjectsOf("a")) attacker.publish(subject, "x", { reply: victim });
+async function replyTo(replySubject: string, attacker: NatsConnection): Promise<void> {
+  for (const subject of subjectsOf("a")) attacker.publish(subject, "x", { reply: replySubject });
   const [byKey, state] = READ_REQUESTS;
   const stream = JSON.stringify({ multi_last: [keySubject(STATE_BUCKET, "agent.a")] });
-  attacker.publish(state, stream, { reply: victim });
-  attacker.publish(byKey.replace(">", "current"), "", { reply: victim });
-  attacker.publish(`${state}.${keySubject(STATE_BUCKET, "agent.a")}`, "", { reply: victim });
+  attacker.publish(state, stream, { reply: replySubject });
+  attacker.publish(byKey.replace(">", "current"), "", { reply: replySubject });
+  attacker.publish(`${state}.${keySubject(STATE_BUCKET, "agent.a")}`, "", { reply: replySubject });
   await attacker.flush();
   // Streams store in order, so earlier messages are stored, too.
   for (const subject of subjectsOf("a")) await jetstream(attacker).publish(subject, "x");
