@@ -14,7 +14,6 @@ const storm = () =>
 
 const THREADS = "must be an integer from 1 to 64, or auto";
 
-/** The schema. */
 export const MONITOR = section({
   ...TARGET_OPTIONS,
   storm: v.optional(storm()),

@@ -7,7 +7,6 @@ import { section } from "./fields/section.ts";
 
 const NETWORK = 'a network such as "192.0.2.0/24"';
 
-/** The schema. */
 export const PROBE = section({
   /** Networks whose addresses may be probed. */
   allow: list(v.pipe(text(NETWORK), v.check((text) => parseNetwork(text) !== undefined, `must be ${NETWORK}`))),

@@ -21,7 +21,6 @@ const TCP_MODULE = section({ prober: v.literal("tcp"), timeout: v.optional(durat
 
 const OTHER_MODULE = v.looseObject({ prober: choice(["http", "icmp", "dns", "grpc", "unix"]) });
 
-/** The schema. */
 export const PROBE_MODULES = section({
   modules: v.record(
     v.string(),

@@ -10,7 +10,6 @@ import { SINKS } from "./sinks.ts";
 import { FILE_SD_CONFIGS, HTTP_SD_CONFIGS, TARGET_FILES } from "./target_lists.ts";
 import { GROUPS, TARGETS } from "./targets.ts";
 
-/** The schema. */
 export const ROOT = section({
   monitor: v.optional(MONITOR),
   groups: v.optional(GROUPS),

@@ -7,7 +7,6 @@ import { section } from "./fields/section.ts";
 
 const HOST = "must be a host name without a port";
 
-/** The schema. */
 export const SERVE = section({
   listen: v.optional(listenAddress()),
   hosts: v.optional(list(v.pipe(v.string(HOST), v.regex(/^[\w-]+(?:\.[\w-]+)*$/, HOST)))),

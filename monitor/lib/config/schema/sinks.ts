@@ -7,7 +7,6 @@ import { EXEC } from "./sinks/exec.ts";
 import { variantOf } from "./fields/fields.ts";
 import { WEBHOOK } from "./sinks/webhook.ts";
 
-/** The schema. */
 export const SINKS = v.array(
   variantOf("type", [AGENT_CHECK, ALERTMANAGER, EXEC, WEBHOOK]),
   "must be a list of sinks",

@@ -4,7 +4,6 @@ import * as v from "valibot";
 import { listenAddress } from "../fields/fields.ts";
 import { section } from "../fields/section.ts";
 
-/** The schema. */
 export const AGENT_CHECK = section({
   type: v.literal("agent_check"),
   listen: listenAddress(),

@@ -5,7 +5,6 @@ import { duration, filledList } from "../fields/fields.ts";
 import { section } from "../fields/section.ts";
 import { MISSING_URL, RECEIVER } from "./receiver.ts";
 
-/** The schema. */
 export const ALERTMANAGER = section({
   type: v.literal("alertmanager"),
   alertmanagers: filledList(v.pipe(section(RECEIVER), v.check(({ url }) => url !== undefined, MISSING_URL))),

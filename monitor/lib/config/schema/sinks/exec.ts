@@ -4,7 +4,6 @@ import * as v from "valibot";
 import { duration, text } from "../fields/fields.ts";
 import { section } from "../fields/section.ts";
 
-/** The schema. */
 export const EXEC = section({
   type: v.literal("exec"),
   program: text("a program"),

@@ -7,7 +7,6 @@ import { MISSING_URL, RECEIVER } from "./receiver.ts";
 
 const MESSAGE = "must be a URL such as https://monitor.example";
 
-/** The schema. */
 export const WEBHOOK = v.pipe(
   section({
     type: v.literal("webhook"),
