@@ -104,19 +104,21 @@ impl<'a> Reactor<'a> {
         let mut events = Events::new();
         loop {
             let mut next_lookup = None;
-            let queue = if self.forget_cancelled() {
+            let mut queues = if self.cancel_queued() {
                 next_lookup = self.start_lookups();
                 self.start_probes()
             } else {
                 // The next checks in the queue may be among the cancelled ones.
                 QueueState::Ready
             };
-            let queue = if self.send() { QueueState::Ready } else { queue };
+            if self.send() {
+                queues = QueueState::Ready;
+            }
             self.results.try_publish();
 
-            let mut timeout = self.time_to_sleep(queue, next_lookup);
+            let mut timeout = self.time_to_sleep(queues, next_lookup);
             let mailbox = self.mailbox();
-            mailbox.report(std::mem::replace(&mut self.counted, self.checks.len()), self.checks.len());
+            self.report_load();
             loop {
                 self.poller.wait(&mut events, mailbox.waker(), timeout, || mailbox.is_filled())?;
                 for event in events.ready() {
@@ -142,6 +144,13 @@ impl<'a> Reactor<'a> {
 
     fn mailbox(&self) -> &'a Mailbox {
         self.mailboxes.own()
+    }
+
+    /// Corrects the mailbox's load by the checks that have ended.
+    fn report_load(&mut self) {
+        let pending = self.checks.len();
+        self.mailbox().correct_load(self.counted, pending);
+        self.counted = pending;
     }
 
     /// Reads the mailbox. Returns whether the engine must end.
@@ -170,7 +179,7 @@ impl<'a> Reactor<'a> {
     /// Cancels all checks. Handles events meanwhile, so that each SYN-ACK gets its RST in time.
     fn end(mut self, events: &mut Events) -> io::Result<()> {
         self.cancelled = self.checks.iter().map(|(_, check)| check.id).collect();
-        while !self.forget_cancelled() {
+        while !self.cancel_queued() {
             self.poller.wait(events, self.mailbox().waker(), Some(Duration::ZERO), || false)?;
             for event in events.ready() {
                 self.on_event(event);
@@ -179,14 +188,14 @@ impl<'a> Reactor<'a> {
         Ok(())
     }
 
-    fn time_to_sleep(&self, queue: QueueState, next_lookup: Option<Instant>) -> Option<Duration> {
+    fn time_to_sleep(&self, queues: QueueState, next_lookup: Option<Instant>) -> Option<Duration> {
         // Unpublished results mean that another thread holds the outbox's lock, for a short time.
-        if queue == QueueState::Ready || !self.results.is_empty() {
+        if queues == QueueState::Ready || !self.results.is_empty() {
             return Some(Duration::ZERO);
         }
         let next = self.checks.next_timer().into_iter().chain(next_lookup).min();
         let deadline = next.map(|at| at.since(Instant::now()));
-        let later = if let QueueState::Later(wait) = queue { Some(wait) } else { None };
+        let later = if let QueueState::Later(wait) = queues { Some(wait) } else { None };
         [deadline, later, self.transport.maintenance()].into_iter().flatten().min()
     }
 }

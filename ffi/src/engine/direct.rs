@@ -63,7 +63,7 @@ impl Direct {
         }
         let now = Instant::now();
         let mut check = Check::of_address(request.id, request.timeout, address, at).started(at);
-        check.note(verdict.held_ack().may_have_left(now));
+        check.record_ack(verdict.held_ack().may_have_left(now));
         Ok(match outcome {
             Ok(answer) => check.answered(&address, answer, now),
             Err((status, errno)) => check.failed(&address, status, errno, now),

@@ -95,7 +95,7 @@ mod tests {
     fn spread(limit: usize, loads: &[usize], hosts: &[Host<'_>]) -> Vec<Vec<u32>> {
         let mailboxes: Vec<_> = loads.iter().map(|_| Arc::new(Mailbox::new(Poller::new().unwrap().1))).collect();
         for (mailbox, load) in mailboxes.iter().zip(loads) {
-            mailbox.report(0, *load);
+            mailbox.correct_load(0, *load);
         }
         let mut batch = Vec::new();
         for (id, &host) in (0..).zip(hosts) {

@@ -15,7 +15,7 @@ impl Reactor<'_> {
 
     /// Cancels queued checks for at most [`PASS_DURATION`], because closing sockets is slow and SYN-ACKs must be answered
     /// in time. Returns whether none is left.
-    pub(super) fn forget_cancelled(&mut self) -> bool {
+    pub(super) fn cancel_queued(&mut self) -> bool {
         if self.cancelled.is_empty() {
             return true;
         }

@@ -117,7 +117,7 @@ impl CheckTable {
         let (at, key) = self.deadlines.pop_due(now)?;
         let check = self.checks.get(key).filter(|check| check.wake() == Some(at));
         let Some(check) = check else {
-            self.deadlines.was_stale();
+            self.deadlines.uncount_stale();
             return Some(None);
         };
         self.popped = Some((at, key));
@@ -139,8 +139,8 @@ impl CheckTable {
     }
 
     /// Stops the clock of a queued check that has no probe in flight.
-    pub fn wait(&mut self, key: CheckKey, now: Instant) {
-        self.change(key, |check| check.wait(now));
+    pub fn pause_clock(&mut self, key: CheckKey, now: Instant) {
+        self.change(key, |check| check.pause_clock(now));
     }
 
     /// Adds a probe that started at `at`, and starts the clock. `first_timer` computes the probe's timer from the

@@ -31,7 +31,7 @@ impl LookupQueue {
             Entry::Vacant(first) => {
                 let query = first.key().clone();
                 first.insert(vec![check]);
-                self.wait(query);
+                self.enqueue(query);
             }
         }
     }
@@ -57,12 +57,12 @@ impl LookupQueue {
         if first.len() > ENTRIES_PER_PASS {
             let others = first.split_off(ENTRIES_PER_PASS);
             self.checks.insert(query.clone(), others);
-            self.wait(query.clone());
+            self.enqueue(query.clone());
         }
         Some((query, first))
     }
 
-    fn wait(&mut self, query: Query) {
+    fn enqueue(&mut self, query: Query) {
         match self.zones.entry(query.zone().into()) {
             Entry::Occupied(mut zone) => zone.get_mut().push_back(query),
             Entry::Vacant(zone) => {

@@ -46,10 +46,10 @@ impl Reactor<'_> {
         }
         let mut addresses = match answer {
             Ok(addresses) => addresses.clone(),
-            Err(NoAddress::OfName(code)) => {
+            Err(NoAddress::Unresolved(code)) => {
                 return self.fail(key, ResultRecord { code: *code, ..ResultRecord::new(0, Status::Unresolved) });
             }
-            Err(NoAddress::OfOurs(errno)) => {
+            Err(NoAddress::Local(errno)) => {
                 let code = errno.raw_os_error();
                 return self.fail(key, ResultRecord { code, ..ResultRecord::new(0, Status::LocalError) });
             }

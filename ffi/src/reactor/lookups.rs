@@ -41,10 +41,10 @@ impl Lookups {
             return LookupStart::Later(None);
         }
         let now = Instant::now();
-        let older = self.resolver.expire_recent(now);
+        let next_expiry = self.resolver.expire_recent(now);
         let admits = |zone: &str| self.resolver.admits(zone);
         if !self.queue.has(admits) {
-            return LookupStart::Later(older);
+            return LookupStart::Later(next_expiry);
         }
         let room = self.resolver.make_room();
         if matches!(room, Ok(false)) {

@@ -121,7 +121,7 @@ impl Mailbox {
     }
 
     /// Corrects the load, in which the engine thread's checks were `counted`: now `pending` are left.
-    pub fn report(&self, counted: usize, pending: usize) {
+    pub fn correct_load(&self, counted: usize, pending: usize) {
         if counted != pending {
             self.load.fetch_add(pending.wrapping_sub(counted), Ordering::SeqCst);
         }

@@ -14,7 +14,7 @@ use crate::transport::{Ended, Handshake, Probe, Verdict};
 
 impl Reactor<'_> {
     /// Ends a check whose address answered.
-    pub(super) fn up(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Instant) {
+    pub(super) fn succeed(&mut self, key: CheckKey, address: &SocketAddr, answer: Handshake, at: Instant) {
         let record = self.checks[key].answered(address, answer, at);
         self.finish(key, record);
     }
@@ -29,7 +29,7 @@ impl Reactor<'_> {
     /// Records the timeout of one address, to which all permitted SYNs were sent.
     pub(super) fn give_up(&mut self, key: CheckKey, address: &SocketAddr, retransmits: u32) {
         let check = &self.checks[key];
-        let mut record = self.silence(check.id, retransmits);
+        let mut record = self.unanswered(check.id, retransmits);
         let now = Instant::now();
         record.set_address(address);
         check.stamp(&mut record, now);
@@ -62,7 +62,7 @@ impl Reactor<'_> {
     }
 
     /// The result of a probe without an answer: a timeout, or a local error if the source or interface has disappeared.
-    pub(super) fn silence(&self, id: u32, retransmits: u32) -> ResultRecord {
+    pub(super) fn unanswered(&self, id: u32, retransmits: u32) -> ResultRecord {
         match self.config.loss() {
             Some(errno) => ResultRecord { code: errno.raw_os_error(), ..ResultRecord::new(id, Status::LocalError) },
             None => ResultRecord { retransmits, ..ResultRecord::new(id, Status::Timeout) },

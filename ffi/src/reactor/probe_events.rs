@@ -47,9 +47,9 @@ impl Reactor<'_> {
         // Send the RST before anything else.
         let Ended { at, acknowledged, retransmits } = self.transport.end(probe, verdict);
         self.checks.end_probe(key, probe);
-        self.checks[key].note(acknowledged);
+        self.checks[key].record_ack(acknowledged);
         match (verdict.outcome(), verdict) {
-            (Some(Ok(answer)), _) => self.up(key, &address, answer, at),
+            (Some(Ok(answer)), _) => self.succeed(key, &address, answer, at),
             (Some(Err((status, errno))), _) => self.fail_address(key, &address, status, errno),
             (None, Verdict::Silent) => self.give_up(key, &address, retransmits),
             (None, _) => {

@@ -54,7 +54,7 @@ impl Reactor<'_> {
         if self.checks[key].probes().is_empty()
             && let Some(now) = now
         {
-            self.checks.wait(key, now);
+            self.checks.pause_clock(key, now);
         }
     }
 
@@ -101,7 +101,7 @@ impl Reactor<'_> {
             let outcome = self.transport.start(&self.poller, Probe { check: key, address }, half_open);
             if outcome != Err(NotStarted::NoPort) {
                 let check = &mut self.checks[key];
-                check.put_off(passed);
+                check.rotate_addresses(passed);
                 check.take_address();
                 return Some(Start { address, place, at, outcome });
             }
@@ -154,7 +154,7 @@ impl Reactor<'_> {
         if !matches!(self.checks[key].target, Target::Address(_)) {
             return false;
         }
-        self.checks.wait(key, Instant::now());
+        self.checks.pause_clock(key, Instant::now());
         if let Some((check, _)) = self.checks.remove(key) {
             home.post_checks(1, |mail| mail.moved.push(check));
         }

@@ -1,4 +1,4 @@
-//! The queues of checks that have an address to try: they wait for a socket, for the rate limit, or for a local port.
+//! The queues of checks that have an address to try: paced by the rate limit, unpaced, or waiting for a local port.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -16,10 +16,11 @@ pub const KEPT_QUEUE_ENTRIES: usize = 1024;
 /// The queues.
 #[derive(Default)]
 pub struct Queues {
-    pub(super) socket: VecDeque<CheckKey>,
+    /// Checks whose next address is not subject to the rate limit ([`Transport::is_paced`]).
+    pub(super) unpaced: VecDeque<CheckKey>,
     /// Checks whose next address may be subject to the rate limit, in a separate queue so that they do not delay the
     /// others.
-    rate: VecDeque<CheckKey>,
+    paced: VecDeque<CheckKey>,
     port_waiters: PortWaiters,
     /// The start of starvation: since then the system has had no descriptor or memory for a queued check, and no probe
     /// is in flight whose end would free some.
@@ -66,28 +67,28 @@ impl Queues {
         self.queue_of(&address, transport).push_front(key);
     }
 
-    /// Pops the first check, alternately from the two queues. While the rate limit permits no SYN, only from the queue for
-    /// a socket.
+    /// Pops the first check, alternately from the two queues. While the rate limit permits no SYN, only from the
+    /// unpaced queue.
     pub fn pop(&mut self, turn: usize, is_rate_open: bool) -> Option<CheckKey> {
-        let Self { socket, rate, .. } = self;
+        let Self { unpaced, paced, .. } = self;
         if !is_rate_open {
-            return socket.pop_front();
+            return unpaced.pop_front();
         }
-        let (queue, other) = if turn.is_multiple_of(2) { (rate, socket) } else { (socket, rate) };
+        let (queue, other) = if turn.is_multiple_of(2) { (paced, unpaced) } else { (unpaced, paced) };
         queue.pop_front().or_else(|| other.pop_front())
     }
 
     /// The state of the queues at the end of a pass. `pause` is the time for which the rate limit permits no SYN.
     /// Releases the memory of a large batch.
     pub fn end_pass(&mut self, pause: Option<Duration>) -> QueueState {
-        if !self.socket.is_empty() || (pause.is_none() && !self.rate.is_empty()) {
+        if !self.unpaced.is_empty() || (pause.is_none() && !self.paced.is_empty()) {
             return QueueState::Ready;
         }
-        self.socket.shrink_to(KEPT_QUEUE_ENTRIES);
+        self.unpaced.shrink_to(KEPT_QUEUE_ENTRIES);
         if let Some(wait) = pause {
             return QueueState::Later(wait);
         }
-        self.rate.shrink_to(KEPT_QUEUE_ENTRIES);
+        self.paced.shrink_to(KEPT_QUEUE_ENTRIES);
         self.starved_since = None;
         QueueState::Waits
     }
@@ -135,6 +136,6 @@ impl Queues {
 
     /// The queue for checks with this next address.
     fn queue_of(&mut self, address: &SocketAddr, transport: &dyn Transport) -> &mut VecDeque<CheckKey> {
-        if transport.is_paced(address) { &mut self.rate } else { &mut self.socket }
+        if transport.is_paced(address) { &mut self.paced } else { &mut self.unpaced }
     }
 }

@@ -20,7 +20,7 @@ impl Reactor<'_> {
                 && let Some(check) = self.checks.find(id)
             {
                 check.resent = sent.syns;
-                check.note(sent.acknowledged);
+                check.record_ack(sent.acknowledged);
             }
         }
     }

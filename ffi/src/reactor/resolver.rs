@@ -31,9 +31,9 @@ pub type LookupResult = Result<Vec<SocketAddr>, NoAddress>;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NoAddress {
     /// An error of the name or its name servers: an `EAI_*` code or `SINKHOLE`.
-    OfName(i32),
+    Unresolved(i32),
     /// An error of this host, which lacks descriptors or memory.
-    OfOurs(Errno),
+    Local(Errno),
 }
 
 /// The query of a lookup: name and family.
@@ -162,17 +162,17 @@ impl NoAddress {
     fn of(error: LookupError) -> Self {
         match error.error_num() {
             // The name contains a NUL, and getaddrinfo() was not called.
-            0 => Self::OfName(libc::EAI_NONAME),
-            libc::EAI_MEMORY => Self::OfOurs(Errno::NOMEM),
-            libc::EAI_SYSTEM => Self::OfOurs(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
+            0 => Self::Unresolved(libc::EAI_NONAME),
+            libc::EAI_MEMORY => Self::Local(Errno::NOMEM),
+            libc::EAI_SYSTEM => Self::Local(Errno::from_io_error(&error.into()).unwrap_or(Errno::IO)),
             // glibc reports an unknown name if it can't open its files or a socket.
-            code => sys::has_descriptors().map_or_else(Self::OfOurs, |()| Self::OfName(code)),
+            code => sys::has_descriptors().map_or_else(Self::Local, |()| Self::Unresolved(code)),
         }
     }
 }
 
 fn getaddrinfo(Query { host, family }: &Query) -> LookupResult {
-    let found = sys::getaddrinfo(host, family.map(AddressFamily::from)).map_err(NoAddress::OfOurs)?;
+    let found = sys::getaddrinfo(host, family.map(AddressFamily::from)).map_err(NoAddress::Local)?;
     to_be_probed(found.map_err(NoAddress::of)?, *family)
 }
 
@@ -194,7 +194,7 @@ fn to_be_probed(found: impl Iterator<Item = SocketAddr>, family: Option<Family>)
             addresses.push(address);
         }
     }
-    if addresses.is_empty() { Err(NoAddress::OfName(why_none)) } else { Ok(addresses) }
+    if addresses.is_empty() { Err(NoAddress::Unresolved(why_none)) } else { Ok(addresses) }
 }
 
 #[cfg(test)]
@@ -211,8 +211,8 @@ mod tests {
         assert_eq!(choose(&[mapped, v6, v4], None), Ok(vec![v4, v6]));
         assert_eq!(choose(&[mapped, v6, v4], Some(Family::V4)), Ok(vec![v4]));
         assert_eq!(choose(&[mapped, v6], Some(Family::V6)), Ok(vec![v6]));
-        assert_eq!(choose(&[mapped], Some(Family::V6)), Err(NoAddress::OfName(EAI_ADDRFAMILY)));
-        assert_eq!(choose(&[], Some(Family::V6)), Err(NoAddress::OfName(libc::EAI_NODATA)));
+        assert_eq!(choose(&[mapped], Some(Family::V6)), Err(NoAddress::Unresolved(EAI_ADDRFAMILY)));
+        assert_eq!(choose(&[], Some(Family::V6)), Err(NoAddress::Unresolved(libc::EAI_NODATA)));
     }
 
     #[test]
@@ -228,7 +228,7 @@ mod tests {
         let mapped = SocketAddr::new("::ffff:0.0.0.0".parse().unwrap(), 0);
         let (zero, unspecified, v4) = (address("0.0.0.0"), address("::"), address("192.0.2.1"));
         let choose = |found: &[SocketAddr], family| to_be_probed(found.iter().copied(), family);
-        let sinkhole = Err(NoAddress::OfName(SINKHOLE));
+        let sinkhole = Err(NoAddress::Unresolved(SINKHOLE));
         for found in [&[zero][..], &[unspecified], &[mapped], &[unspecified, zero]] {
             assert_eq!(choose(found, None), sinkhole, "{found:?}");
         }

@@ -84,9 +84,9 @@ impl Reactor<'_> {
             && let Some((address, ended)) = self.end_unanswered(probe)
         {
             self.checks.end_probe(key, probe);
-            self.checks[key].note(ended.acknowledged);
+            self.checks[key].record_ack(ended.acknowledged);
             let check = &self.checks[key];
-            record = self.silence(check.id, u32::from(check.resent) + ended.retransmits);
+            record = self.unanswered(check.id, u32::from(check.resent) + ended.retransmits);
             record.set_address(&address);
         }
         let check = &self.checks[key];

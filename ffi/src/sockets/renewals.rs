@@ -17,15 +17,17 @@ use crate::sys::poller::Poller;
 use crate::transport::{SYN_AGAIN, TimerOutcome, Verdict};
 
 /// The age at which a socket is replaced: early enough to replace thousands of sockets before the retransmission.
-pub(super) const LIFETIME: Duration = Duration::from_millis(900);
+pub(super) const RENEWAL_AGE: Duration = Duration::from_millis(900);
+
+const _: () = assert!(RENEWAL_AGE.as_nanos() < SYN_AGAIN.as_nanos(), "a renewal must precede the retransmission");
 
 /// When to renew a probe that starts now; `None` if its check ends before the kernel retransmits the SYN.
 pub(super) fn renewal(half_open: bool, deadline: Instant, now: Instant) -> Option<Instant> {
-    (half_open && deadline > now + SYN_AGAIN).then_some(now + LIFETIME)
+    (half_open && deadline > now + SYN_AGAIN).then_some(now + RENEWAL_AGE)
 }
 
 impl Sockets {
-    /// Renews a probe whose socket has reached [`LIFETIME`], or gives it up.
+    /// Renews a probe whose socket has reached [`RENEWAL_AGE`], or gives it up.
     pub(super) fn renew(&mut self, poller: &Poller, old: ProbeKey, deadline: Instant) -> TimerOutcome {
         let Some(retries) = self.retries else {
             return TimerOutcome::GoesOn { key: self.replace(poller, old).unwrap_or(old), timer: None };
@@ -39,7 +41,7 @@ impl Sockets {
         match is_first.then(|| self.replace(poller, old)).flatten() {
             Some(key) => TimerOutcome::GoesOn { key, timer: retries.end(deadline, sent_again + 1, now) },
             // The kernel sends at most one more SYN in the meantime.
-            None => TimerOutcome::GoesOn { key: old, timer: Some(now + LIFETIME) },
+            None => TimerOutcome::GoesOn { key: old, timer: Some(now + RENEWAL_AGE) },
         }
     }
 
@@ -67,7 +69,7 @@ mod tests {
     #[test]
     fn checks_that_end_before_the_second_syn_have_no_renewal() {
         assert_eq!([1, 999, 1000].map(|timeout| renewed_after(timeout, true)), [None; 3]);
-        assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(LIFETIME); 2]);
+        assert_eq!([1001, 60_000].map(|timeout| renewed_after(timeout, true)), [Some(RENEWAL_AGE); 2]);
         // A full handshake always sends its ACK.
         assert_eq!(renewed_after(60_000, false), None);
     }

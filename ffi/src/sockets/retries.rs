@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use super::renewals::LIFETIME;
+use super::renewals::RENEWAL_AGE;
 use crate::instant::Instant;
 use crate::transport::SYN_AGAIN;
 
@@ -43,7 +43,7 @@ impl Retries {
     /// ends earlier.
     pub(super) fn end(self, deadline: Instant, sent_again: u32, now: Instant) -> Option<Instant> {
         let excess = self.until_excess(self.limit.saturating_sub(sent_again));
-        let end = now + excess - (SYN_AGAIN - LIFETIME);
+        let end = now + excess - (SYN_AGAIN - RENEWAL_AGE);
         (deadline > now + excess).then_some(end)
     }
 

@@ -44,9 +44,9 @@ pub enum Place {
     /// In no queue: the check has no address to try, or its probe is being started.
     #[default]
     Nowhere,
-    /// In a queue for a socket, the rate limit or a port.
+    /// In the paced or the unpaced queue, or waiting for a port.
     Queued,
-    /// In a queue for a socket or the rate limit, woken as the first waiter for a port, which is reserved for it.
+    /// In the paced or the unpaced queue, woken as the first waiter for a port, which is reserved for it.
     Woken,
 }
 
@@ -83,7 +83,7 @@ impl Check {
 
     /// Records whether an ACK of one of its probes may have been sent. The result shows it with any status, because the
     /// application may have seen the connection.
-    pub fn note(&mut self, acknowledged: bool) {
+    pub fn record_ack(&mut self, acknowledged: bool) {
         if acknowledged && self.handshake == HandshakeKind::HalfOpen {
             self.handshake = HandshakeKind::Acknowledged;
         }
@@ -112,7 +112,7 @@ impl Check {
     }
 
     /// Moves the first `count` addresses to the end.
-    pub fn put_off(&mut self, count: usize) {
+    pub fn rotate_addresses(&mut self, count: usize) {
         if let Target::Name(name) = &mut self.target {
             name.addresses.rotate_left(count);
         }

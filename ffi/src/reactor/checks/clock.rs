@@ -43,7 +43,7 @@ impl Clock {
     }
 
     /// Postpones the deadline to at least `at`, if the clock runs. The added time counts as time in a queue.
-    pub fn put_off(&mut self, at: Instant) {
+    pub fn postpone(&mut self, at: Instant) {
         if self.deadline().is_some_and(|deadline| deadline < at) {
             self.state = at.as_nanos() as i64;
         }

@@ -49,7 +49,7 @@ impl<K: Copy + Ord> Deadlines<K> {
     }
 
     /// Uncounts the entry that [`Self::pop_due`] returned, because it was stale.
-    pub fn was_stale(&mut self) {
+    pub fn uncount_stale(&mut self) {
         self.stale = self.stale.saturating_sub(1);
     }
 }
@@ -138,7 +138,7 @@ mod tests {
                                 live.remove(&key);
                                 popped.push((at, key));
                             } else {
-                                deadlines.was_stale();
+                                deadlines.uncount_stale();
                             }
                         }
                         prop_assert!(popped.is_sorted());

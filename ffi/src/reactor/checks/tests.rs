@@ -42,7 +42,7 @@ fn the_queue_timeout_is_a_timer_while_the_clock_is_stopped() {
     table.start_probe(key, probe, start + 10 * MS, |_| None);
     assert_eq!(pop_due(&mut table, start + 109 * MS), None);
     table.end_probe(key, probe);
-    table.wait(key, start + 50 * MS);
+    table.pause_clock(key, start + 50 * MS);
     assert_eq!(pop_due(&mut table, start + 69 * MS), None);
     assert_eq!(pop_due(&mut table, start + 70 * MS), Some(Due::QueueDeadline));
     assert!(table.remove(key).is_some() && table.is_empty());

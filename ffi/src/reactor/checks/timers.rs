@@ -65,7 +65,7 @@ impl Check {
     }
 
     /// Stops the clock at `now`, because the check waits in a queue. Restarts the schedule of attempts.
-    pub(super) fn wait(&mut self, now: Instant) {
+    pub(super) fn pause_clock(&mut self, now: Instant) {
         self.clock.pause(now);
         if let Target::Name(name) = &mut self.target {
             name.stagger.restart();
@@ -140,7 +140,7 @@ impl Check {
         let end = now + answer_time;
         // From then on the kernel would retransmit the SYNs of earlier attempts.
         if end.since(self.accepted) < SYN_AGAIN {
-            self.clock.put_off(end);
+            self.clock.postpone(end);
         }
     }
 }

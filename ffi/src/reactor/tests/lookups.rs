@@ -12,7 +12,7 @@ fn a_name_that_was_resolved_too_late_is_not_probed() {
     }
     reactor.read_mail();
     assert_eq!(outcomes(&reactor), [Status::ResolveTimeout]);
-    assert!(reactor.queues.socket.is_empty());
+    assert!(reactor.queues.unpaced.is_empty());
     assert_eq!(reactor.lookups.in_flight(), 0);
 }
 
@@ -38,7 +38,7 @@ fn checks_that_wait_for_the_same_lookup_share_it() {
         std::thread::yield_now();
     }
     // The checks that were not cancelled continue.
-    assert_eq!(reactor.queues.socket.len(), 2);
+    assert_eq!(reactor.queues.unpaced.len(), 2);
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn the_answer_to_a_cancelled_lookup_is_given_to_no_other_check() {
     }
     reactor.read_mail();
     assert!(reactor.checks.len() == 1 && !reactor.lookups.queue.is_empty());
-    assert!(reactor.queues.socket.is_empty() && reactor.results.is_empty());
+    assert!(reactor.queues.unpaced.is_empty() && reactor.results.is_empty());
     assert_eq!(reactor.lookups.in_flight(), 0);
 }
 

@@ -10,12 +10,12 @@ fn a_woken_check_that_is_cancelled_wakes_the_next_waiter() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=3 {
         reactor.accept(Ok(Request { id, ..late("127.0.0.1", 9) }));
-        let key = reactor.queues.socket.pop_front().unwrap();
+        let key = reactor.queues.unpaced.pop_front().unwrap();
         reactor.queues.wait_for_port(key, address, false, &mut reactor.checks);
     }
     reactor.cancel(2);
     let first =
-        |reactor: &Reactor<'_>| reactor.queues.socket.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
+        |reactor: &Reactor<'_>| reactor.queues.unpaced.front().and_then(|key| reactor.checks.get(*key)).unwrap().id;
     reactor.wake_port_waiter(&address);
     assert_eq!(first(&reactor), 1);
     reactor.cancel(1);
@@ -30,14 +30,14 @@ fn a_woken_check_that_times_out_wakes_the_next_waiter() {
     let address = SocketAddr::from(([127, 0, 0, 1], 9));
     for id in 1..=2 {
         resolved(&mut reactor, &Request { id, ..late("name", 9) }, &[address]);
-        let key = reactor.queues.socket.pop_front().unwrap();
+        let key = reactor.queues.unpaced.pop_front().unwrap();
         reactor.queues.wait_for_port(key, address, false, &mut reactor.checks);
     }
     reactor.wake_port_waiter(&address);
-    reactor.time_out(reactor.queues.socket[0]);
+    reactor.time_out(reactor.queues.unpaced[0]);
     assert_eq!(reactor.results.records.iter().map(|record| record.id).collect::<Vec<_>>(), [1]);
     assert!(!reactor.queues.has_port_waiter(&address));
-    assert_eq!(reactor.queues.socket.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
+    assert_eq!(reactor.queues.unpaced.iter().filter_map(|key| reactor.checks.get(*key)).count(), 1);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_check_without_a_port_moves_to_the_home_thread_of_its_address_and_no_further
     for host in 1..100u8 {
         let address = SocketAddr::from(([127, 0, 0, host], 9));
         reactor.accept(Ok(late(&address.ip().to_string(), 9)));
-        let key = reactor.queues.socket.pop_front().unwrap();
+        let key = reactor.queues.unpaced.pop_front().unwrap();
         let home = reactor.mailboxes.home_of(&address);
         assert_eq!(reactor.move_home(key, &address), home.is_some());
         if let Some(home) = home {
@@ -68,12 +68,12 @@ fn port_waiters_are_shared_by_all_forms_of_an_address() {
     for (given, other) in [("0.0.0.0:9", "127.0.0.1:9"), ("[2001:db8::1%1]:9", "[2001:db8::1]:9")] {
         let (given, other) = (given.parse().unwrap(), other.parse().unwrap());
         reactor.accept(Ok(late("127.0.0.1", 9)));
-        let key = reactor.queues.socket.pop_front().unwrap();
+        let key = reactor.queues.unpaced.pop_front().unwrap();
         reactor.queues.wait_for_port(key, given, false, &mut reactor.checks);
         assert!(reactor.queues.has_port_waiter(&other));
         reactor.wake_port_waiter(&other);
         assert!(!reactor.queues.has_port_waiter(&given));
-        assert_eq!(reactor.queues.socket.pop_front(), Some(key));
+        assert_eq!(reactor.queues.unpaced.pop_front(), Some(key));
         reactor.cancel(7);
     }
 }

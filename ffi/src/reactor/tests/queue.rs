@@ -102,9 +102,9 @@ fn no_check_starts_during_passes_of_slow_cancellations() {
         reactor.mailbox().post(|mail| mail.cancelled.push(id));
     }
     reactor.read_mail();
-    assert!(!reactor.forget_cancelled());
+    assert!(!reactor.cancel_queued());
     assert_eq!(started(&reactor), [2, 3]);
-    while !reactor.forget_cancelled() {}
+    while !reactor.cancel_queued() {}
     reactor.start_probes();
     assert_eq!(started(&reactor), [3]);
     reactor.cancel(3);
