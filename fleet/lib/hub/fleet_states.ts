@@ -242,8 +242,12 @@ export class FleetStates implements MonitorView {
     }
   }
 
-  /** Returns the start of the verdict: the latest `since` of the agreeing witnesses, but not in the future. */
+  /**
+   * Returns the start of the verdict: the latest `since` of the agreeing witnesses, but not in the future. "Unknown" starts
+   * now, because a witness without a vote reports since when its own monitor has had another state.
+   */
   #sinceOf({ listed: { id }, verdict: { state } }: FleetTarget): number {
+    if (state === "unknown") return this.state.clock;
     const agreeing = this.state.witnesses(id).filter(({ report }) => report[1] === state);
     return Math.min(this.state.clock, Math.max(0, ...agreeing.map(({ report }) => report[2])) || this.state.clock);
   }

@@ -142,3 +142,15 @@ Deno.test("the event of a target that changed state while the hub was disconnect
   const recovery = events.find((event) => event.type === "transition" && event.to === "up");
   assertEquals(recovery?.at, NOW + 70_000);
 });
+
+Deno.test("a target without votes after a disconnection is unknown from the end of the disconnection", () => {
+  const restarted = new Restarted(SAVED);
+  const { states, events } = restarted;
+  restarted.read(["down", "down", "down"], NOW - AGE);
+  restarted.setList();
+  states.resume();
+  states.pause();
+  restarted.read(["unknown", "unknown", "unknown"], NOW - AGE + 200, NOW + 60_000);
+  states.resume();
+  assertEquals(events.map((event) => ["to" in event && event.to, event.at]), [["unknown", NOW + 60_000]]);
+});
