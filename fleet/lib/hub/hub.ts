@@ -213,6 +213,7 @@ export class Hub implements AgentView, AsyncDisposable {
 
   async #end(): Promise<void> {
     await this.#server?.[Symbol.asyncDispose]();
+    await this.#notifier[Symbol.asyncDispose]();
     await this.#link?.[Symbol.asyncDispose]();
     this.#states.end();
     await this.#pumping.catch(() => {});

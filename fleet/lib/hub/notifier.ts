@@ -8,8 +8,7 @@
 
 import { jetstream, type JetStreamClient, type JetStreamManager, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { MonitorEvent, TargetTransition } from "@tcp-shaker/monitor";
-import { type SinkConfiguration, SinkSet, type SinkStatus } from "@tcp-shaker/monitor/parts";
+import type { SinkConfiguration, SinkStatus } from "@tcp-shaker/monitor/parts";
 import { encode } from "../protocol/codec.ts";
 import { MIN_LEASE } from "../protocol/limits.ts";
 import { Malformed } from "../protocol/malformed.ts";
@@ -18,7 +17,7 @@ import { HUBS_BUCKET, NOTIFIER_KEY } from "../protocol/subjects.ts";
 import { Lease, type LeaseOptions } from "../session/lease.ts";
 import { pause } from "../session/pause.ts";
 import { Announcements } from "./announcements.ts";
-import type { FleetStates } from "./fleet_states.ts";
+import { NotifierTerm, type NotifierTermOptions } from "./notifier_term.ts";
 
 /**
  * Interval of updates of the announcements, in ms. A recovered target stays announced for at least this time, which
@@ -32,23 +31,23 @@ const TIDY_EVERY = 5_000;
 const LEASE_SHARE = 0.75;
 
 /** Options of {@linkcode Notifier}. */
-export interface NotifierOptions {
+export interface NotifierOptions extends NotifierTermOptions {
   /** The hub's name, and the boot id of its process. */
   readonly hub: string;
   readonly boot: string;
   /** Time in ms within which another hub takes over. */
   readonly takeover: number;
-  readonly states: FleetStates;
-  /** Called with a message for the log. */
-  readonly onMessage: (message: string) => void;
 }
 
 /** Sends notifications, across sessions. */
-export class Notifier {
+export class Notifier implements AsyncDisposable {
   readonly #options: NotifierOptions;
   #configurations: readonly SinkConfiguration[];
-  #sinks: SinkSet | undefined;
+  /** The current term; absent once another hub sends. */
+  #term: NotifierTerm | undefined;
+  #closing: Promise<void> | undefined;
   #lease: Lease | undefined;
+  #isEnded = false;
 
   /**
    * Creates a notifier without a lease.
@@ -63,22 +62,25 @@ export class Notifier {
 
   /** Whether this hub sends the notifications. */
   get isHolder(): boolean {
-    return this.#lease?.isHeld === true && this.#sinks !== undefined;
+    return this.#lease?.isHeld === true && this.#term !== undefined;
   }
 
   /** The counts of each sink; empty while another hub sends. */
   statuses(): SinkStatus[] {
-    return this.#sinks?.statuses() ?? [];
+    return this.#term?.statuses() ?? [];
   }
 
   /** Replaces the sinks. Sinks with an unchanged configuration continue. */
   async configure(configurations: readonly SinkConfiguration[]): Promise<void> {
     this.#configurations = configurations;
-    await this.#reopen?.();
+    await this.#term?.configure(configurations);
   }
 
-  /** Reopens the sinks; absent while another hub sends. */
-  #reopen: (() => Promise<void>) | undefined;
+  /** Delivers the queued notifications, and closes the sinks. Call it before the end of the session. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnded = true;
+    await this.#endTerm();
+  }
 
   /**
    * Waits for the lease, and notifies while it lasts.
@@ -104,38 +106,22 @@ export class Notifier {
   }
 
   async #notify(connection: NatsConnection, lease: Lease, signal: AbortSignal): Promise<void> {
-    const { states, onMessage } = this.#options;
     const announcements = await Announcements.read(connection);
-    const events = states.events({ signal });
-    const confirm = async () => {
-      await announcements.write();
-      await lease.renew();
-    };
-    const onFailure = (message: string) => {
-      // Not reported if another hub has taken over, because that is not a failure.
-      if (lease.isHeld) onMessage(message);
-    };
-    const host = () => ({ states, onFailure, confirm, announced: [...announcements.ids] });
-    const sinks = this.#sinks = await SinkSet.open(this.#configurations, host());
-    this.#reopen = async () => {
-      const before = this.#sinks!;
-      this.#sinks = await SinkSet.open(this.#configurations, host(), before);
-      await before.closeExcept(this.#sinks);
-    };
-    const tidying = this.#tidy(announcements, signal);
+    await this.#closing;
+    const term = this.#term ??= await NotifierTerm.open(this.#configurations, announcements, this.#options);
+    if (this.#isEnded) return await this.#endTerm();
+    term.join({ announcements, lease });
     try {
-      for (const event of missed(states, announcements.ids)) sinks.take(event);
-      for (const { id, state } of states.states()) if (state === "down") announcements.add(id);
-      for await (const event of events) {
-        if (event.type === "transition" && event.to === "down") announcements.add(event.id);
-        this.#sinks.take(event);
-      }
+      await this.#tidy(announcements, signal);
     } finally {
-      this.#reopen = undefined;
-      await this.#sinks[Symbol.asyncDispose]();
-      await tidying;
-      this.#sinks = undefined;
+      term.leave();
     }
+  }
+
+  async #endTerm(): Promise<void> {
+    this.#closing = this.#term?.[Symbol.asyncDispose]() ?? this.#closing;
+    this.#term = undefined;
+    await this.#closing;
   }
 
   /** Removes the announcements of targets that are up, once every sink has delivered their recovery. */
@@ -171,37 +157,11 @@ export class Notifier {
       released: () => encode({ ...own, left: true }),
       durationOf: (value) => {
         const holder = parseNotifierLease(value);
-        return holder instanceof Malformed || holder.left || holder.boot === boot ? 0 : holder.lease;
+        if (!(holder instanceof Malformed) && holder.boot === boot) return 0;
+        // The other hub may have sent or resolved alerts.
+        void this.#endTerm();
+        return holder instanceof Malformed || holder.left ? 0 : holder.lease;
       },
     };
-  }
-}
-
-/**
- * Yields the transitions without a notification: to down, for targets that are down and not announced; to up, for
- * targets that are up and announced.
- */
-function* missed(states: FleetStates, announced: ReadonlySet<string>): Generator<MonitorEvent, void> {
-  for (const { id, target, group, labels, state, since, reason } of states.states()) {
-    const isMissed = announced.has(id) ? state === "up" : state === "down";
-    if (!isMissed) continue;
-    const transition: TargetTransition = {
-      type: "transition",
-      id,
-      target,
-      group,
-      labels,
-      at: since,
-      // Without its own number, because the previous hub may have sent the event.
-      sequence: 0,
-      from: state === "up" ? "down" : "up",
-      to: state,
-      ...reason !== undefined && { reason },
-      count: 0,
-      of: 0,
-      duration: 0,
-      initial: false,
-    };
-    yield transition;
   }
 }
