@@ -43,7 +43,7 @@ export class FileList implements TargetList {
   /**
    * @param configuration The list's configuration.
    * @param owner Called after changes.
-   * @param before A list with the same configuration, whose targets are kept for unreadable files.
+   * @param before A list of the same files, whose targets are kept for unreadable files.
    */
   constructor(configuration: FileListConfiguration, owner: ListOwner, before?: TargetList) {
     if (before instanceof FileList) {

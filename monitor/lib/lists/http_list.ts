@@ -30,7 +30,7 @@ export class HttpList implements TargetList {
    * @param configuration The list's configuration.
    * @param index The list's number, from 0. It is the list's name, because the URL may contain a password.
    * @param owner Called after changes.
-   * @param before A list with the same configuration, whose targets are kept if the URL can't be read.
+   * @param before A list of the same URL, whose targets are kept if the URL can't be read.
    */
   constructor(configuration: HttpListConfiguration, index: number, owner: ListOwner, before?: TargetList) {
     if (before instanceof HttpList) {

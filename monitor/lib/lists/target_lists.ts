@@ -13,7 +13,7 @@ import type { ListOwner, TargetList } from "./target_list.ts";
 /** Time limit for the first read of a URL before the agent starts, in ms. A slower list adds its targets later. */
 const FIRST_READ = 2000;
 
-/** A list, and its configuration as a key. */
+/** A list, and its source as a key. */
 interface Member {
   readonly type: TargetListConfiguration["type"];
   readonly key: string;
@@ -41,7 +41,7 @@ export class TargetLists implements AsyncDisposable {
    *
    * @param configuration The configuration.
    * @param parser Parses the texts of lists.
-   * @param before The lists of the previous configuration. Targets of a list with the same configuration are kept if it
+   * @param before The lists of the previous configuration. Targets of a list with the same files or URL are kept if it
    * can't be read.
    * @returns The lists.
    */
@@ -54,7 +54,7 @@ export class TargetLists implements AsyncDisposable {
     let owner: TargetLists | undefined;
     const opened = lists.map((configuration, index): Member => {
       const { type, group, labels } = configuration;
-      const key = secretKey(configuration);
+      const key = sourceKey(configuration);
       const format = { group, labels, groups, defaults };
       const number = index - lists.findIndex((list) => list.type === type);
       const listOwner: ListOwner = {
@@ -156,4 +156,9 @@ function openList(
   before: TargetList | undefined,
 ): TargetList {
   return list.type === "http_sd" ? new HttpList(list, index, owner, before) : new FileList(list, owner, before);
+}
+
+/** A text that is equal for lists of the same files or URL, with any labels and interval. */
+function sourceKey(list: TargetListConfiguration): string {
+  return secretKey([list.type, list.type === "http_sd" ? list.url : list.files]);
 }

@@ -44,7 +44,10 @@ file_sd_configs: [{ files: ["${folder}/web-*.json", "${folder}/db.yml"] }]`);
   assertStringIncludes(file.messages[0], `"${folder}/web-1.json": Invalid JSON`);
   assertStringIncludes(agent.lists()[0].problem!, "Invalid JSON");
   assertEquals(has("127.0.0.1:5")(), true);
-  // A reload keeps these targets, too.
+  // A reload keeps these targets, too, although another option of the list changes.
+  file.write(`
+targets: [127.0.0.1:2]
+file_sd_configs: [{ files: ["${folder}/web-*.json", "${folder}/db.yml"], refresh_interval: 61s }]`);
   assertEquals((await agent.reload()).isSuccessful, true);
   assertEquals(has("127.0.0.1:5")(), true);
   write("db.yml", "[]");
