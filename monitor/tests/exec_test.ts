@@ -165,6 +165,25 @@ Deno.test("a newer transition replaces a failed one, and runs at once", async ()
   assertEquals(fixture.sink.dropped, 1);
 });
 
+Deno.test("a removed target has no further run", async () => {
+  await using fixture = await Fixture.create(
+    'echo "$*" >>$folder/calls; touch $folder/begun; until [ -e $folder/go ]; do sleep 0.01; done; false',
+  );
+  const remove = (id: string) => fixture.sink.take({ ...transition(id, "up", "down"), type: "removed" });
+  for (let i = 0; i < 9; i++) fixture.sink.take(transition(`t${i}`, "up", "down"));
+  await fixture.until("begun");
+  // The first one runs, the last one waits for a program to end.
+  remove("t0");
+  remove("t8");
+  assertEquals([fixture.sink.statistics().waiting, fixture.sink.dropped], [8, 1]);
+  await fixture.write("go");
+  await fixture.untilFailed(8);
+  assertEquals(fixture.sink.statistics().waiting, 7);
+  for (let i = 1; i < 8; i++) remove(`t${i}`);
+  assertEquals(fixture.sink.statistics(), { delivered: 0, failed: 8, dropped: 8, waiting: 0 });
+  await fixture.sink[Symbol.asyncDispose]();
+});
+
 Deno.test("a failed summary is retried without the targets that have changed state since", async () => {
   await using fixture = await Fixture.create('echo "$*" >>$folder/calls; [ -e $folder/go ]');
   for (const id of ["a", "b", "c"]) fixture.sink.take(transition(id, "unknown", "up"));

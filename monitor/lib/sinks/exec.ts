@@ -75,8 +75,8 @@ interface Run {
  * stdin is the event as JSON, in the format of `tcp-checker monitor --json`. At most one program runs per target, and
  * eight in all. A newer transition of a target replaces a waiting one. First verdicts that are up share one run, with
  * the arguments `summary` and their number, and the stdin `{"type":"summary","up":[ID, ...]}`. A failed run is retried
- * with exponential back-off, from 1 s to 60 s, until it succeeds or a newer transition replaces it. Needs
- * `--allow-run`.
+ * with exponential back-off, from 1 s to 60 s, until it succeeds, a newer transition replaces it, or the target is
+ * removed. Needs `--allow-run`.
  */
 export class ExecSink implements Sink {
   readonly #program: string;
@@ -88,6 +88,8 @@ export class ExecSink implements Sink {
   readonly #waiting = new Map<string, TargetTransition>();
   /** The ids of targets whose program runs. */
   readonly #running = new Set<string>();
+  /** The ids of running programs' targets that were removed meanwhile: their runs are not retried. */
+  readonly #removed = new Set<string>();
   readonly #runs = new Set<Promise<void>>();
   /** Ids of first verdicts that are up. */
   readonly #up = new Set<string>();
@@ -128,8 +130,9 @@ export class ExecSink implements Sink {
     return this.#counters.statistics(this.#waiting.size + this.#runs.size + this.#up.size + this.#retries.size);
   }
 
-  /** Queues a transition. Ignores other events. */
+  /** Queues a transition, and drops what is queued for a removed target. Ignores other events. */
   take(event: MonitorEvent): void {
+    if (event.type === "removed") return this.#remove(event.id);
     if (event.type !== "transition") return;
     const { id } = event;
     // A target's last run must have its newest state, so a summary and a transition must not overtake each other.
@@ -152,6 +155,12 @@ export class ExecSink implements Sink {
     const timer = setTimeout(() => this.#giveUp(), this.#closeTimeout);
     while (this.#runs.size > 0) await Promise.all(this.#runs);
     clearTimeout(timer);
+  }
+
+  #remove(id: string): void {
+    const isQueued = this.#retries.cancel(id) || this.#up.delete(id) || this.#waiting.delete(id);
+    if (isQueued) this.#counters.dropped++;
+    if (this.#running.has(id)) this.#removed.add(id);
   }
 
   #collect(id: string): void {
@@ -232,7 +241,8 @@ export class ExecSink implements Sink {
     }).then((succeeded) => {
       this.#runs.delete(run);
       for (const id of ids) this.#running.delete(id);
-      if (succeeded) this.#retries.forget(key);
+      const isRemoved = ids.filter((id) => this.#removed.delete(id)).length === ids.length;
+      if (succeeded || isRemoved) this.#retries.forget(key);
       else if (!this.#isClosing) retry();
       this.#runNext();
     });
