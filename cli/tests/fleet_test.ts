@@ -52,6 +52,10 @@ natsTest(
     const none = await fleet("status");
     assertEquals([none.code, none.stdout], [4, ""]);
     assertMatch(none.stderr, /^tcp-checker: There is no fleet at these servers: apply a target list/);
+    for (const options of [["--quorum", "4", "--yes"], []]) {
+      assertEquals((await fleet("apply", lines, ...options)).code, 3);
+      assertEquals(await fleet("status"), none);
+    }
 
     assertEquals(await fleet("apply", lines, "--yes"), {
       code: 0,
@@ -118,7 +122,17 @@ sinks: [{ type: agent_check, listen: "127.0.0.1:1" }]
       assertEquals([refused.code, refused.stdout, refused.stderr.includes(message)], [3, "", true], refused.stderr);
     }
 
-    const earlier = list.split("\n")[1].slice(0, 12);
+    const [inForce, earlier] = list.split("\n").map((line) => line.slice(0, 12));
+    for (
+      const [args, code, message] of [
+        [["--dry-run"], 3, "--dry-run does not work with fleet rollback: use it with fleet apply"],
+        [[""], 3, 'fleet rollback "" has no digest: give its first digits, or leave out the argument'],
+        [[inForce], 4, `The list ${inForce} is in force already`],
+      ] as const
+    ) {
+      assertEquals(await fleet("rollback", ...args), { code, stdout: "", stderr: `tcp-checker: ${message}\n` });
+      assertEquals((await fleet("list")).stdout, list);
+    }
     assertEquals((await fleet("rollback")).stdout, `The list ${earlier} is in force\n`);
     assertEquals((await fleet("rollback", "0".repeat(12))).code, 4);
     const unreachable = await run(
@@ -213,6 +227,18 @@ natsTest(
       const args = ["--agents", await folder.write("agents.txt", names), "--output", folder.path];
       return await process.run(["fleet", "nats-config", ...args]);
     };
+    const own = createKeys().publicKey;
+    for (
+      const [names, message] of [
+        ["# a\n", /agents\.txt has no agents: add their names, one per line/],
+        [`a\nb ${own}\nc ${own}\n`, /agents\.txt:3: b and c have the same key: give each its own/],
+      ] as const
+    ) {
+      const { code, stderr } = await config(names);
+      assertMatch(stderr, message);
+      assertEquals(code, 3);
+      assertEquals([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["agents.txt"]);
+    }
     assertEquals((await config("a\n")).code, 0);
     const path = `${folder.path}/admin.pub`;
     const key = await Deno.readTextFile(path);
@@ -234,6 +260,7 @@ natsTest(
 Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy", async () => {
   await using folder = await Folder.make();
   const bad = await folder.write("bad.txt", "192.0.2.1:443\nx:0\ny:0\n");
+  const worse = await folder.write("worse.txt", "x:0\n".repeat(12));
   const yaml = await folder.write("bad.yaml", "targets: [nonsense, another]\n");
   const lists = await folder.write("lists.yaml", "target_files: [{ files: [x.txt] }]\n");
   const names = await folder.write("names.txt", "a\na.b\n");
@@ -247,6 +274,14 @@ Deno.test("tcp-checker fleet rejects invalid arguments and files with a remedy",
     [["status", "x"], /fleet status does not take "x"/],
     [["list", "--timeout", "1s"], /-t does not work with fleet: leave it out/],
     [["apply", bad], /bad\.txt:2: [^\n]+; \S+bad\.txt:3: /],
+    [["apply", worse], /worse\.txt:10: [^\n;]+; and 2 more malformed lines\n$/],
+    [["apply", ""], /fleet apply has no file: give its path/],
+    [["rollback", "--copies", "3"], /--copies does not work with fleet rollback: use it with fleet apply/],
+    [["list", "--agents", "x"], /--agents does not work with fleet list: use it with fleet nats-config/],
+    [["status", "--yes"], /-y does not work with fleet status: use it with fleet apply/],
+    [["apply", bad, "--json"], /--json does not work with fleet apply: use it with fleet list or fleet status/],
+    [["nats-config", "--ca", "x"], /--ca does not work with fleet nats-config: use it with fleet apply, /],
+    [["list", "--fleet", ""], /The URL "" is invalid: use nats:\/\/HOST:PORT/],
     [["apply", yaml], /bad\.yaml:1:11: targets\[0\][^\n]+; \S+bad\.yaml:1:21: targets\[1\]/],
     [["apply", lists], /refers to other target lists/],
     [["apply", "missing.txt"], /there is no such file/],

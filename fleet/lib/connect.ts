@@ -99,7 +99,7 @@ function urlOf(server: string): URL {
   if (url?.username || url?.password) {
     throw new TypeError(`The URL of ${quote(url.host)} has a user or a password: use the seed of a key instead`);
   }
-  if (url !== null && Object.hasOwn(PORTS, url.protocol)) return url;
+  if (url?.hostname && Object.hasOwn(PORTS, url.protocol)) return url;
   throw new TypeError(`The URL ${quote(server)} is invalid: use nats://HOST:PORT, tls://, ws:// or wss://`);
 }
 

@@ -4,6 +4,7 @@ import { type JetStreamManager, jetstreamManager, type StreamConfig } from "@nat
 import type { NatsConnection } from "@nats-io/nats-core";
 import { isStreamMissing } from "./nats/error_kinds.ts";
 import { type FleetStream, fleetStreams } from "./protocol/streams.ts";
+import { bucketStream, LIST_BUCKET } from "./protocol/subjects.ts";
 
 /** Options of a fleet's streams. */
 export interface SetupOptions {
@@ -34,10 +35,23 @@ export async function setUpFleet(connection: NatsConnection, { replicas }: Setup
  *
  * @param connection A connection with the permissions of an administrator.
  */
-export async function isSetUp(connection: NatsConnection): Promise<boolean> {
+export function isSetUp(connection: NatsConnection): Promise<boolean> {
+  return hasStreams(connection, fleetStreams(1).map(({ name }) => name));
+}
+
+/**
+ * Returns whether the bucket of target lists exists, which an incomplete fleet may also have.
+ *
+ * @param connection A connection with the permissions of an administrator.
+ */
+export function hasLists(connection: NatsConnection): Promise<boolean> {
+  return hasStreams(connection, [bucketStream(LIST_BUCKET)]);
+}
+
+async function hasStreams(connection: NatsConnection, names: readonly string[]): Promise<boolean> {
   const { streams } = await jetstreamManager(connection);
   try {
-    await Promise.all(fleetStreams(1).map(({ name }) => streams.info(name)));
+    await Promise.all(names.map((name) => streams.info(name)));
     return true;
   } catch (error) {
     if (isStreamMissing(error)) return false;

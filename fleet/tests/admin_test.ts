@@ -1,7 +1,7 @@
 /** Administration of a fleet, on a real server. */
 
 import { assertEquals, assertRejects } from "@std/assert";
-import { jetstream } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { FleetAdmin, listed, ListError } from "../lib/admin/mod.ts";
 import { shardOf, sliceOf } from "../lib/assignment/shards.ts";
@@ -9,6 +9,7 @@ import { connectFleet } from "../lib/connect.ts";
 import { encode } from "../lib/protocol/codec.ts";
 import {
   agentKey,
+  bucketStream,
   hubKey,
   keySubject,
   LIST_BUCKET,
@@ -50,6 +51,24 @@ natsTest("without a fleet a list is compared with an empty one, and other reques
   for (const ask of [() => admin.lists(), () => admin.status(), () => admin.rollBack()]) {
     await assertRejects(ask, ListError, message);
   }
+});
+
+natsTest("a plan that is made before the streams are set up can be applied", async () => {
+  await using server = await NatsServer.start();
+  await using admin = await FleetAdmin.connect({ servers: [server.url], name: "admin" });
+  const apply = async (target: string) => {
+    const plan = await admin.plan({ targets: [listed(target)], monitor: {}, vote: {} });
+    await admin.setUp();
+    await plan.apply();
+    return plan;
+  };
+  await apply("a:1");
+  // A fleet that lacks a stream still has its list.
+  const connection = await connectFleet({ servers: [server.url], name: "test" });
+  await (await jetstreamManager(connection)).streams.delete(bucketStream(STATE_BUCKET));
+  await connection.close();
+  assertEquals((await apply("b:1")).difference.removed, [listed("a:1")]);
+  assertEquals((await admin.lists()).map(({ isInForce }) => isInForce), [true, false]);
 });
 
 natsTest("a damaged list is listed with the reason", async () => {

@@ -2,9 +2,10 @@
 
 import type { VoteOptions } from "@tcp-shaker/fleet";
 import { quote } from "@tcp-shaker/tcp-shaker/quote";
-import type { FlagValues } from "./flags.ts";
+import { flagText } from "./arguments.ts";
+import { type FlagName, FLAGS, type FlagValues } from "./flags.ts";
 import { UsageError } from "../usage_error.ts";
-import { ACTIONS, type FleetAction } from "./fleet_actions.ts";
+import { ACTION_NAMES, actionOf, type FleetAction } from "./fleet_actions.ts";
 
 /** Options of the connection to the fleet's servers. */
 export interface FleetConnection {
@@ -66,21 +67,21 @@ export function fleetConnection({ fleet, "seed-file": seedFile, ca }: FlagValues
  * @param values The options.
  * @param words The arguments that are not options, without the mode.
  * @returns The command.
- * @throws {UsageError} If the action is unknown, its argument is missing, or there are too many arguments.
+ * @throws {UsageError} If the action is unknown, does not take an option, its argument is missing, or there are too
+ * many arguments.
  */
 export function parseFleet(values: FlagValues, words: readonly string[]): FleetCommand {
   const [word, argument, extra] = words;
-  const names = Object.keys(ACTIONS) as FleetAction[];
-  const action = names.find((name) => name === word);
+  const action = ACTION_NAMES.find((name) => name === word);
   if (action === undefined) {
     const given = word === undefined ? "fleet has no action" : `fleet has no action ${quote(word)}`;
-    throw new UsageError(`${given}: use ${names.join(", ")} (see fleet --help)`);
+    throw new UsageError(`${given}: use ${ACTION_NAMES.join(", ")} (see fleet --help)`);
   }
-  const { argument: takes } = ACTIONS[action];
-  if (takes === "FILE" && argument === undefined) throw new UsageError(`fleet ${action} has no file: give its path`);
-  const isJson = values.json ?? false;
-  if (isJson && action !== "status" && action !== "list") {
-    throw new UsageError(`--json does not work with fleet ${action}: use it with fleet status or fleet list`);
+  for (const name of Object.keys(values) as FlagName[]) requireOption(name, action);
+  const { argument: takes } = actionOf(action);
+  if (takes === "FILE" && !argument) throw new UsageError(`fleet ${action} has no file: give its path`);
+  if (takes === "[DIGEST]" && argument === "") {
+    throw new UsageError(`fleet ${action} "" has no digest: give its first digits, or leave out the argument`);
   }
   const surplus = takes === undefined ? argument : extra;
   if (surplus !== undefined) throw new UsageError(`fleet ${action} does not take ${quote(surplus)}: leave it out`);
@@ -88,7 +89,7 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
     action,
     argument,
     connection: fleetConnection(values),
-    isJson,
+    isJson: values.json ?? false,
     isDryRun: values["dry-run"] ?? false,
     allowsEmpty: values["allow-empty"] ?? false,
     isConfirmed: values.yes ?? false,
@@ -112,4 +113,12 @@ export function parseFleet(values: FlagValues, words: readonly string[]): FleetC
       routes: values.route ?? [],
     },
   };
+}
+
+/** Rejects an option of other actions, because `rollback --dry-run` must not roll back. */
+function requireOption(name: FlagName, action: FleetAction): void {
+  if (actionOf(action).options.includes(name)) return;
+  const takers = ACTION_NAMES.filter((other) => actionOf(other).options.includes(name));
+  const remedy = `use it with ${takers.map((taker) => `fleet ${taker}`).join(", ").replace(/, (?=[^,]*$)/, " or ")}`;
+  throw new UsageError(`${flagText(name, FLAGS[name])} does not work with fleet ${action}: ${remedy}`);
 }

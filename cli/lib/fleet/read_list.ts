@@ -12,6 +12,9 @@ const CONFIGURATION = /\.(?:ya?ml|json)$/i;
 /** Options of the section `monitor` that belong to the list. The others concern the host of an agent. */
 const LIST_OPTIONS: ReadonlySet<string> = new Set(OPTION_NAMES);
 
+/** Maximum number of malformed lines in a message. */
+const SHOWN = 10;
+
 /** A target list without vote options, and the parts of the file that it leaves out. */
 export interface ReadList extends Omit<TargetList, "vote"> {
   /** Sections and options that do not belong to the list. */
@@ -40,6 +43,7 @@ async function readPlain(path: string): Promise<ReadList> {
       problems.push(`${printable(source.name)}:${number}: ${(error as Error).message}`);
     }
   }
+  if (problems.length > SHOWN) problems.splice(SHOWN, Infinity, `and ${problems.length - SHOWN} more malformed lines`);
   if (problems.length > 0) throw new UsageError(problems.join("; "));
   return { targets: [...targets].map(listed), monitor: {}, ignored: [] };
 }

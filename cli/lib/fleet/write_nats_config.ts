@@ -82,7 +82,7 @@ function checkHub(name: string, before: readonly string[]): void {
 }
 
 function names(users: readonly FleetUser[]): string {
-  return users.map(({ name }) => name).join(", ") || "no agent";
+  return users.map(({ name }) => name).join(", ");
 }
 
 /** Reads the agents: one name per line, followed by the public key if the agent has created its own key. */
@@ -101,8 +101,13 @@ async function readAgents(path: string): Promise<{ name: string; publicKey?: str
     if (agents.some((agent) => agent.name === name)) {
       throw new UsageError(`${path}:${number}: the agent ${quote(name)} is given twice: leave one out`);
     }
+    const sharer = agents.find((agent) => publicKey !== undefined && agent.publicKey === publicKey);
+    if (sharer !== undefined) {
+      throw new UsageError(`${path}:${number}: ${sharer.name} and ${name} have the same key: give each its own`);
+    }
     agents.push({ name, ...publicKey !== undefined && { publicKey } });
   }
+  if (agents.length === 0) throw new UsageError(`${path} has no agents: add their names, one per line`);
   return agents;
 }
 

@@ -58,7 +58,6 @@ async function apply(
   { ignored, ...list }: ReadList,
 ): Promise<number> {
   if (ignored.length > 0) printError(`tcp-checker: ignored, because it is not part of a list: ${ignored.join(", ")}`);
-  if (!isDryRun) await admin.setUp(replicas === undefined ? {} : { replicas });
   const plan = await admin.plan({ ...list, vote }).catch((error) => {
     throw error instanceof RangeError ? new UsageError(error.message) : error;
   });
@@ -67,23 +66,29 @@ async function apply(
       `tcp-checker: the list in force can't be read, and is replaced as a whole: ${printable(plan.problem)}`,
     );
   }
-  if (plan.isInForce) return print(`The list ${shortDigest(plan.digest)} is in force already`), EXIT.allUp;
-  print(differenceText(plan.difference));
-  if (isDryRun) return EXIT.allUp;
-  if (!isConfirmed && !isWanted(plan.targets)) {
+  const { isInForce, digest, targets } = plan;
+  print(isInForce ? `The list ${shortDigest(digest)} is in force already` : differenceText(plan.difference));
+  const isChange = !isInForce || replicas !== undefined;
+  if (isDryRun || !isChange && !isConfirmed) return EXIT.allUp;
+  const question = isInForce
+    ? `Store ${replicas} replicas of each stream?`
+    : `Put this list of ${countText(targets, "target")} in force?`;
+  if (!isConfirmed && !isWanted(question)) {
     printError("tcp-checker: nothing was changed");
     return EXIT.someNot;
   }
+  await admin.setUp(replicas === undefined ? {} : { replicas });
+  if (isInForce) return EXIT.allUp;
   await plan.apply();
-  print(`The list ${shortDigest(plan.digest)} is in force: ${countText(plan.targets, "target")}`);
+  print(`The list ${shortDigest(digest)} is in force: ${countText(targets, "target")}`);
   return EXIT.allUp;
 }
 
-function isWanted(targets: number): boolean {
+function isWanted(question: string): boolean {
   if (!Deno.stdin.isTerminal()) {
     throw new UsageError("Cannot ask for confirmation without a terminal: add --yes or --dry-run");
   }
-  return confirm(`Put this list of ${countText(targets, "target")} in force?`);
+  return confirm(question);
 }
 
 async function rollBack(admin: FleetAdmin, digest: string | undefined): Promise<number> {

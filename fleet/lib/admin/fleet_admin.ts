@@ -9,7 +9,7 @@ import { ListError } from "../list/list_error.ts";
 import { planList, type TargetList } from "../list/plan.ts";
 import { ListStore } from "../list/store.ts";
 import { explained } from "../session/problem.ts";
-import { isSetUp, setUpFleet, type SetupOptions } from "../setup.ts";
+import { hasLists, isSetUp, setUpFleet, type SetupOptions } from "../setup.ts";
 import { type FleetStatus, readStatus } from "./status.ts";
 
 /** A list, compared with the list in force. */
@@ -46,13 +46,12 @@ export interface AppliedList {
 export class FleetAdmin implements AsyncDisposable {
   readonly #connection: NatsConnection;
   readonly #store: ListStore;
-  /** The name of the connection. */
-  readonly #name: string;
+  readonly #options: ConnectOptions;
 
-  private constructor(connection: NatsConnection, store: ListStore, name: string) {
+  private constructor(connection: NatsConnection, store: ListStore, options: ConnectOptions) {
     this.#connection = connection;
     this.#store = store;
-    this.#name = name;
+    this.#options = options;
   }
 
   /**
@@ -64,10 +63,9 @@ export class FleetAdmin implements AsyncDisposable {
    * @throws {Error} If no server accepts the connection.
    */
   static async connect(options: ConnectOptions): Promise<FleetAdmin> {
-    const { servers, name } = options;
     checkServers(options);
-    const connection = await explained(() => connectFleet(options), servers.join(", "), name);
-    return new FleetAdmin(connection, await ListStore.open(connection), name);
+    const connection = await explained(() => connectFleet(options), options.servers.join(", "), options);
+    return new FleetAdmin(connection, await ListStore.open(connection), options);
   }
 
   /**
@@ -80,7 +78,8 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   /**
-   * Compares a list with the list in force.
+   * Compares a list with the list in force, or with an empty list before the streams exist. {@linkcode setUp} may
+   * follow, because the plan needs the streams only when it is applied.
    *
    * @param list The list.
    * @returns The plan.
@@ -88,7 +87,7 @@ export class FleetAdmin implements AsyncDisposable {
    */
   async plan(list: TargetList): Promise<PlannedList> {
     const plan = await this.#ask(async () =>
-      await planList(await isSetUp(this.#connection) ? this.#store : undefined, list)
+      await planList(await hasLists(this.#connection) ? this.#store : undefined, list)
     );
     return {
       digest: plan.digest,
@@ -158,7 +157,7 @@ export class FleetAdmin implements AsyncDisposable {
   }
 
   #ask<T>(request: () => Promise<T>): Promise<T> {
-    return explained(request, this.#connection.getServer(), this.#name);
+    return explained(request, this.#connection.getServer(), this.#options);
   }
 
   /** Closes the connection. */

@@ -138,6 +138,7 @@ export class FleetAgent implements AsyncDisposable {
     });
     const parts: SessionParts = {
       name,
+      ...options.connection.seed && { seed: options.connection.seed },
       outbox,
       presence: this.#presence,
       assigner: this.#assigner,

@@ -19,6 +19,8 @@ import type { EncodedBatch, TargetReports } from "./target_reports.ts";
 /** The parts of an agent that outlast a session. */
 export interface SessionParts {
   readonly name: string;
+  /** The seed of the agent's key; absent without a key. */
+  readonly seed?: Uint8Array;
   readonly presence: AgentPresence;
   readonly assigner: Assigner;
   readonly reports: TargetReports;
@@ -61,7 +63,7 @@ export async function runSession(
     assigner.setAgents(agents);
     reports.setAgents(agents.length);
   });
-  const problem = (error: Error) => problemOf(error, connection.getServer(), parts.name);
+  const problem = (error: Error) => problemOf(error, connection.getServer(), parts);
   const explain = (error: Error) => {
     throw new ListError(problem(error), { cause: error });
   };

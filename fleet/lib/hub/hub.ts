@@ -249,7 +249,7 @@ export class Hub implements AgentView, AsyncDisposable {
       (signal) =>
         followList(connection, {
           take: (inForce, store) => this.#takeList(inForce, store),
-          onProblem: (error) => this.#refuseList(problemOf(error, connection.getServer(), hub)),
+          onProblem: (error) => this.#refuseList(problemOf(error, connection.getServer(), this.#options.nats)),
           onRead: list.resolve,
         }, signal),
       (signal) => holdHubLease(connection, { ...hubLease, isNotifier: () => this.isNotifier }, signal),

@@ -31,19 +31,18 @@ export async function applyList(store: ListStore, plan: ListPlan, now: number): 
  * @param digest The first digits of the list's digest; by default the previous list.
  * @param now The time, in ms since 1970.
  * @returns The digest of the list.
- * @throws {ListError} If there is no such list, or a part of the list is missing or damaged.
+ * @throws {ListError} If there is no such list, it is in force already, or a part of the list is missing or damaged.
  */
 export async function rollBack(store: ListStore, digest: string | undefined, now: number): Promise<string> {
   const found = await store.current();
-  const previous = found?.current.previous ?? [];
-  const matches = digest === undefined
-    ? previous.slice(0, 1)
-    : previous.filter((list) => list.digest.startsWith(digest));
+  const lists = found === undefined ? [] : [found.current, ...found.current.previous];
+  const matches = digest === undefined ? lists.slice(1, 2) : lists.filter((list) => list.digest.startsWith(digest));
   if (found === undefined || matches.length === 0) {
     throw new ListError(`No earlier list${digest === undefined ? "" : ` ${digest}`} is kept: "fleet list" shows all`);
   }
   if (matches.length > 1) throw new ListError(`Several lists begin with ${digest}: give more digits`);
   const [target] = matches;
+  if (target.digest === found.current.digest) throw new ListError(`The list ${digest} is in force already`);
   await store.verify(await store.manifest(target.digest));
   await store.setCurrent(nextCurrent(found.current, target.digest, now), found.revision);
   return target.digest;

@@ -101,8 +101,8 @@ export class Link implements AsyncDisposable {
     const signal = AbortSignal.any([this.#stop.signal, end.signal]);
     let connection: NatsConnection | undefined;
     let running: Promise<void> | undefined;
-    const { servers, name } = this.#options.connection;
-    let server = servers.join(", ");
+    const { connection: options } = this.#options;
+    let server = options.servers.join(", ");
     try {
       connection = await this.#connect();
       if (connection === undefined) return { problem: "", isRefusal: false };
@@ -113,7 +113,7 @@ export class Link implements AsyncDisposable {
       return { problem: "The session ended", isRefusal: false };
     } catch (error) {
       const isRefusal = isDenied(error as Error) || isUnknownKey(error as Error);
-      return { problem: problemOf(error as Error, server, name), isRefusal };
+      return { problem: problemOf(error as Error, server, options), isRefusal };
     } finally {
       end.abort();
       this.#isConnected = false;

@@ -90,6 +90,8 @@ natsTest("rolling back puts an earlier list in force, and back again", async () 
   assertEquals(await fleet.ids(), ["v4:80"]);
   await assertRejects(() => rollBack(fleet.store, digests[0], 0), ListError, "No earlier list");
   await assertRejects(() => rollBack(fleet.store, "", 0), ListError, "more digits");
+  const inForce = digests[4].slice(0, 12);
+  await assertRejects(() => rollBack(fleet.store, inForce, 0), ListError, `The list ${inForce} is in force already`);
 });
 
 natsTest("a list with a missing or damaged part is an error for rollback", async () => {

@@ -61,8 +61,9 @@ natsTest("the first start of an agent or a hub ends if its key is refused", asyn
   await using fleet = await SecureFleet.start();
   const other = `${nameOf(fleet.server)} has this key for another user: use the key of `;
   const unknown = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
+  const missing = `${fleet.server.url} requires a key: add --seed-file FILE`;
   const stranger = new TextEncoder().encode(createKeys().seed);
-  for (const [seed, problem] of [[seedOf(fleet, "b"), other], [stranger, unknown], [undefined, unknown]] as const) {
+  for (const [seed, problem] of [[seedOf(fleet, "b"), other], [stranger, unknown], [undefined, missing]] as const) {
     await using started = await startAgent(fleet, "a", seed);
     const reason = problem === other ? `${other}a` : problem;
     assertEquals([await reasonOf(started.agent.refused), started.messages], [reason, []]);
@@ -130,7 +131,10 @@ natsTest("errors of an administrator name the problem of a key, and the server t
   await using fleet = await SecureFleet.start();
   const connection = { servers: [fleet.server.url], name: "admin" };
   const refused = `${fleet.server.url} rejects the key: use a key that is in its configuration`;
-  await assertRejects(() => FleetAdmin.connect(connection), Error, refused);
+  const stranger = new TextEncoder().encode(createKeys().seed);
+  await assertRejects(() => FleetAdmin.connect({ ...connection, seed: stranger }), Error, refused);
+  const missing = `${fleet.server.url} requires a key: add --seed-file FILE`;
+  await assertRejects(() => FleetAdmin.connect(connection), Error, missing);
   await using agent = await FleetAdmin.connect({ ...connection, seed: seedOf(fleet, "a") });
   const other = `${nameOf(fleet.server)} has this key for another user: use the key of admin`;
   for (const ask of [() => agent.lists(), () => agent.status(), () => agent.setUp()]) {
